@@ -1,0 +1,44 @@
+# make run    what it is: a demonstration on this machine (ARGS="--seconds 20 --json")
+# make test   all there is to check; installs what that needs
+# make check  lint, types and floors only: seconds
+# make format let ruff rewrite what it can
+
+SHELL := /bin/bash
+BIN := .venv/bin
+# How long each step took, told when it is done.
+export TIMEFORMAT = -- %1R s
+
+.NOTPARALLEL:
+.PHONY: run test check format lint types floors tests setup-run setup-test
+
+run: setup-run
+	@exec $(BIN)/intercomd demo $(ARGS)
+
+test: setup-test check tests
+
+check: setup-test lint types floors
+
+format: setup-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint:
+	time $(BIN)/ruff format --check .
+	time $(BIN)/ruff check .
+	time shellcheck .ci/run .ci/setup
+
+types:
+	time $(BIN)/mypy
+
+floors:
+	time $(BIN)/lint-imports --no-logo
+
+# pytest tells its own time, in the closing line.
+tests:
+	$(BIN)/pytest $(ARGS)
+
+setup-run:
+	@.ci/setup run
+
+setup-test:
+	@.ci/setup test

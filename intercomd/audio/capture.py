@@ -1,0 +1,144 @@
+"""A microphone on an ALSA card, from opening to unplugging and back.
+
+It does not know what becomes of the sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from intercomd.audio.card import Card, Direction, Wanted
+from intercomd.audio.presence import Presence
+from intercomd.audio.thread import AudioThread
+from intercomd.domain.audio import (
+    FRAME_BYTES,
+    FRAME_SAMPLES,
+    SAMPLE_RATE_HZ,
+    AudioCounters,
+    Deliver,
+)
+from intercomd.domain.errors import DeviceUnavailable
+
+_WANTED = Wanted(period_samples=FRAME_SAMPLES, periods=4)
+_REOPEN_AFTER_S = 0.5
+_STALLED_AFTER_S = 0.5
+_BACKLOG_SAMPLES = 3 * FRAME_SAMPLES
+_WAIT_S = 0.1
+_NAP_S = 0.001
+_MOST_PERIODS = 1000
+
+
+class AlsaCapture:
+    """An `AudioSource`: frames of an ALSA device, delivered as they are captured.
+
+    `on_state(is_open, text)` is called from this part's thread whenever the card
+    has come or gone; `text` says what and, if gone, what to do. While it is gone
+    nothing is delivered.
+
+    Latency: a frame is delivered as soon as its last sample can be read. What
+    piled up before the first read, and any later backlog above three frames, is
+    thrown away; the latter counts as an xrun, as PulseAudio reports none.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        deliver: Deliver,
+        *,
+        on_state: Callable[[bool, str], None] | None = None,
+    ) -> None:
+        self.counters = AudioCounters()
+        self._device = device
+        self._deliver = deliver
+        self._presence = Presence(f"microphone {device}", "arecord -L", on_state)
+        self._thread = AudioThread(f"capture {device}", self._work)
+
+    @property
+    def is_open(self) -> bool:
+        return self._presence.is_open
+
+    async def __aenter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._thread.stop()
+
+    def _work(self) -> None:
+        stopping = self._thread.stopping
+        while not stopping.is_set():
+            try:
+                card = Card(self._device, Direction.CAPTURE, _WANTED)
+            except DeviceUnavailable as error:
+                self._presence.gone(error)
+            else:
+                self._capture_until_gone(card)
+            if not stopping.wait(_REOPEN_AFTER_S):
+                self.counters.reopens += 1
+        self._presence.left()
+
+    def _capture_until_gone(self, card: Card) -> None:
+        self._presence.came()
+        try:
+            self._capture(card)
+        except DeviceUnavailable as error:
+            self._presence.gone(error)
+        finally:
+            card.close()
+
+    def _capture(self, card: Card) -> None:
+        """Deliver frames until told to stop. No logging and no search in here."""
+        stopping = self._thread.stopping
+        _discard_backlog(card)
+        pending = b""
+        heard_at = monotonic()
+        while not stopping.is_set():
+            waiting = card.available()
+            too_late = waiting is None or waiting > _BACKLOG_SAMPLES
+            pcm = None if too_late else card.read()
+            if pcm is None:
+                self.counters.xruns += 1
+                pending = b""
+                _begin_anew(card, lost=waiting is None)
+                stopping.wait(_NAP_S)
+            elif pcm:
+                heard_at = monotonic()
+                pending = self._deliver_whole(pending + pcm, card, heard_at)
+            elif monotonic() - heard_at > _STALLED_AFTER_S:
+                raise DeviceUnavailable(f"{card.name}: gave nothing for 500 ms")
+            else:
+                card.wait(_WAIT_S)
+
+    def _deliver_whole(self, pcm: bytes, card: Card, read_at: float) -> bytes:
+        """Deliver the whole frames of `pcm`; what is left over."""
+        waiting = card.available() or 0
+        start = 0
+        while len(pcm) - start >= FRAME_BYTES:
+            age = (len(pcm) - start) // 2 + waiting
+            frame = pcm[start : start + FRAME_BYTES]
+            self._deliver(frame, read_at - age / SAMPLE_RATE_HZ)
+            self.counters.frames += 1
+            start += FRAME_BYTES
+        return pcm[start:]
+
+
+def _begin_anew(card: Card, *, lost: bool) -> None:
+    """Go on with what is said now: after an xrun, or after a backlog."""
+    if lost:
+        card.restart()
+    _discard_backlog(card)
+
+
+def _discard_backlog(card: Card) -> None:
+    """Read until less than a period waits; begins the capture where it rests."""
+    for _ in range(_MOST_PERIODS):
+        if card.read() is None or (card.available() or 0) < card.period_samples:
+            return

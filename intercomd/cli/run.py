@@ -1,0 +1,61 @@
+"""`intercomd run`: be a station until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from intercomd.cli.keys import is_terminal, pressed_keys
+from intercomd.cli.log_output import LogFormat, write_log
+from intercomd.domain.errors import ConfigUnreadable
+from intercomd.domain.identifiers import check_room_id, check_user_id
+from intercomd.station.app import Station, run
+from intercomd.station.config import Simulation, StationConfig, load
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run; returns 0 when SIGTERM or SIGINT ended it."""
+    config = _overridden(load(arguments.config), arguments)
+    simulation = _simulation(arguments)
+    write_log(config.log.level, LogFormat(arguments.log_format))
+    if simulation is not None and is_terminal():
+        asyncio.run(run(config, simulation, _talk_by_key))
+    else:
+        asyncio.run(run(config, simulation))
+    return os.EX_OK
+
+
+def _talk_by_key(station: Station) -> AbstractContextManager[None]:
+    """The space bar is the talk key; a terminal does not tell when it is released."""
+    print("space: stop talking, and talk again; Ctrl-C: quit", file=sys.stderr)
+
+    def press(key: str) -> None:
+        if key == " ":
+            station.talk(on=not station.is_talking)
+
+    return pressed_keys(press)
+
+
+def _overridden(config: StationConfig, arguments: argparse.Namespace) -> StationConfig:
+    user, room = config.user, config.room
+    try:
+        if arguments.user is not None:
+            user = replace(user, id=check_user_id(arguments.user))
+        if arguments.room is not None:
+            room = replace(room, id=check_room_id(arguments.room))
+    except ValueError as error:
+        print(f"intercomd: --user or --room: {error}", file=sys.stderr)
+        sys.exit(os.EX_USAGE)
+    return replace(config, user=user, room=room)
+
+
+def _simulation(arguments: argparse.Namespace) -> Simulation | None:
+    if not arguments.simulate:
+        return None
+    if arguments.microphone is not None and not arguments.microphone.is_file():
+        raise ConfigUnreadable(f"{arguments.microphone}: no such file")
+    return Simulation(arguments.microphone, arguments.speaker)

@@ -1,0 +1,219 @@
+"""Settings declared as frozen dataclasses, read from a `Document`.
+
+A field's type hint is all there is to say: type, default, and in `Annotated` a
+`Range` or a `Check`. Every problem of a text is found and told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    TypeGuard,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from intercomd.domain.document import (
+    Document,
+    KeyPath,
+    Position,
+    Value,
+    did_you_mean,
+)
+from intercomd.domain.errors import ConfigInvalid, IntercomError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number is `low` to `high`, both included; `unit` is told in sentences."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.low} to {self.high} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`accept` raises an `IntercomError`, whose text is told, or any value is fine."""
+
+    accept: Callable[[Any], object]
+
+
+def read_settings(kind: type[T], document: Document) -> T:
+    """An instance of the dataclass `kind`.
+
+    A field is bool, int, float, str, Path, an Enum of words, `X | None`,
+    `tuple[X, ...]` or another such dataclass, which is a section of the text.
+    Raises `ConfigInvalid` with one line for each problem, in the text's order.
+    """
+    reader = _Reader(document)
+    value = reader.section(kind, document.value, ())
+    if reader.problems:
+        reader.problems.sort(key=lambda problem: problem[0])
+        raise ConfigInvalid("\n".join(text for _, text in reader.problems))
+    assert isinstance(value, kind)
+    return value
+
+
+_WRONG: Final = object()
+"""Stands for a value that was reported; nothing is built from it."""
+
+
+class _Reader:
+    def __init__(self, document: Document) -> None:
+        self.problems: list[tuple[Position, str]] = []
+        self._document = document
+
+    def section(self, kind: type, value: Value, path: KeyPath) -> object:
+        if value is None:  # a section's name with nothing below it
+            value = {}
+        if not isinstance(value, dict):
+            return self._wrong(path, f"must be a section of keys, not {_told(value)}")
+        hints = get_type_hints(kind, include_extras=True)
+        self._report_unknown(value, hints, path)
+        given = {
+            field.name: self._field(hints[field.name], field, value, path)
+            for field in fields(kind)
+        }
+        if any(item is _WRONG for item in given.values()):
+            return _WRONG
+        return kind(**given)
+
+    def _report_unknown(
+        self, value: Mapping[str, Value], hints: Mapping[str, object], path: KeyPath
+    ) -> None:
+        for key in value:
+            if key not in hints:
+                offer = did_you_mean(key, hints) or f"; known are {', '.join(hints)}"
+                self._wrong((*path, key), f"is not a known key{offer}")
+
+    def _field(
+        self, hint: Any, field: Field[Any], value: Mapping[str, Value], path: KeyPath
+    ) -> object:
+        here = (*path, field.name)
+        if field.name in value:
+            return self._value(hint, value[field.name], here)
+        if field.default is not MISSING:
+            return field.default
+        if field.default_factory is not MISSING:
+            return field.default_factory()
+        if _is_section(hint):
+            return self.section(hint, {}, here)  # which reports its own missing keys
+        return self._wrong(here, "is missing")
+
+    def _value(self, hint: Any, value: Value, path: KeyPath) -> object:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            plain, *limits = get_args(hint)
+            return self._limited(limits, self._value(plain, value, path), path)
+        if origin in (Union, UnionType):
+            (plain,) = (arm for arm in get_args(hint) if arm is not NoneType)
+            return None if value is None else self._value(plain, value, path)
+        if origin is tuple:
+            return self._list(get_args(hint)[0], value, path)
+        if _is_section(hint):
+            return self.section(hint, value, path)
+        if issubclass(hint, Enum):
+            return self._word(hint, value, path)
+        return self._scalar(hint, value, path)
+
+    def _limited(
+        self, limits: list[Range | Check], value: object, path: KeyPath
+    ) -> object:
+        if value is _WRONG:
+            return value
+        for limit in limits:
+            match limit:
+                case Range(low=low, high=high):
+                    assert isinstance(value, (int, float))
+                    if not low <= value <= high:
+                        return self._wrong(path, f"must be {limit}, not {value}")
+                case Check(accept=accept):
+                    try:
+                        accept(value)
+                    except IntercomError as error:
+                        return self._wrong(path, str(error))
+        return value
+
+    def _list(self, hint: Any, value: Value, path: KeyPath) -> object:
+        if not isinstance(value, list):
+            return self._wrong(path, f"must be a list, not {_told(value)}")
+        items = tuple(
+            self._value(hint, item, (*path, index)) for index, item in enumerate(value)
+        )
+        return _WRONG if any(item is _WRONG for item in items) else items
+
+    def _word(self, kind: type[Enum], value: Value, path: KeyPath) -> object:
+        words = [str(member.value) for member in kind]
+        if value in words:
+            return kind(value)
+        offer = did_you_mean(value, words) if isinstance(value, str) else ""
+        told = f"must be {' or '.join(words)}, not {_told(value)}{offer}"
+        return self._wrong(path, told)
+
+    def _scalar(self, kind: type, value: Value, path: KeyPath) -> object:
+        match value:
+            case bool() if kind is bool:
+                return value
+            case bool():
+                pass  # a bool is an int to Python, but not here
+            case int() if kind in (int, float):
+                return kind(value)
+            case float() if kind is float:
+                return value
+            case str() if kind is str:
+                return value
+            case str() if kind is Path and value and "\0" not in value:
+                return Path(value)
+        return self._wrong(path, f"must be {_WANTED[kind]}, not {_told(value)}")
+
+    def _wrong(self, path: KeyPath, text: str) -> object:
+        at = self._document.at(path)
+        self.problems.append((at, self._document.problem(path, text)))
+        return _WRONG
+
+
+_WANTED: Final[Mapping[type, str]] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text (in quotes, if it looks like something else)",
+    Path: "the path of a file",
+}
+
+
+def _is_section(hint: object) -> TypeGuard[type]:
+    return isinstance(hint, type) and is_dataclass(hint)
+
+
+def _told(value: Value) -> str:
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return str(value).lower()
+        case str() if len(value) > 40:
+            return f"'{value[:40]}...'"
+        case str():
+            return f"'{value}'"
+        case list():
+            return "a list"
+        case dict():
+            return "a section"
+        case _:
+            return str(value)

@@ -1,0 +1,419 @@
+"""The engine: the SDK's public face, with the reference's calls in snake_case.
+
+It speaks to the room server through `Link` and to sound cards through `capture`
+and `render`; it opens no device itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from intercomd.domain.errors import (
+    AlreadyPublishing,
+    EngineNotCreated,
+    ErrorCode,
+    IntercomError,
+    NotLoggedIn,
+    StreamIdTaken,
+    error_for,
+)
+from intercomd.domain.events import (
+    Event,
+    PublisherStateUpdate,
+    RoomStateChanged,
+)
+from intercomd.domain.fingerprint import check_fingerprint
+from intercomd.domain.identifiers import (
+    check_app_id,
+    check_app_sign,
+    check_room_id,
+    check_stream_id,
+    check_user_id,
+    check_user_name,
+)
+from intercomd.domain.room import PublisherState, RoomState, RoomStateReason, User
+from intercomd.domain.sound import PublishChannel
+from intercomd.engine.call_results import tells_results
+from intercomd.engine.callbacks import Callback, Callbacks
+from intercomd.engine.link import Link
+from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
+from intercomd.engine.room_calls import RoomCalls
+from intercomd.engine.sound_calls import SoundCalls
+from intercomd.engine.token_calls import TokenCalls
+from intercomd.media.peer import PeerStats
+from intercomd.media.playout import Playout, PlayoutStats
+from intercomd.protocol.client_calls import CallSettled
+from intercomd.protocol.client_events import (
+    LoginWanted,
+    LogoutWanted,
+    PlayWanted,
+    PublishWanted,
+    StopWanted,
+    TokenRenewed,
+    UnpublishWanted,
+)
+from intercomd.protocol.client_session import ClientSession, Credentials
+from intercomd.protocol.messages import RECEIVE_SLOTS_MAX
+
+FAREWELL_S = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """A reading of the engine's meters.
+
+    is_capturing      whether the microphone gives frames at all
+    microphone_dbov   level of the last captured frame, 0 (loudest) to 127
+    frames_sent       frames of 10 ms given to the network on all channels, with the
+                      silence that a packet stands for
+    frames_dropped    those that could not be
+    media             the media connection's figures, None while there is none
+    streams           each played stream's figures, by stream ID
+    """
+
+    is_capturing: bool
+    microphone_dbov: float
+    frames_sent: int
+    frames_dropped: int
+    media: PeerStats | None
+    streams: dict[str, PlayoutStats]
+
+
+@tells_results
+class Engine(SoundCalls, RoomCalls, TokenCalls):
+    """One user of a room server.
+
+    `create_engine_with_profile` keeps the reference's single instance a process.
+    A program that needs several users makes several with `Engine(profile)` and
+    opens each with `async with`.
+
+    All methods except `capture` and `render` belong to the event loop's thread.
+    Calls on a destroyed engine raise `EngineNotCreated`.
+    """
+
+    _instance: ClassVar[Engine | None] = None
+
+    def __init__(
+        self, profile: EngineProfile, config: EngineConfig | None = None
+    ) -> None:
+        """Raise `AppIdZero` or an AppSign error for credentials that cannot be
+        right, ValueError for a `server_url` or fingerprint that is none."""
+        super().__init__()
+        config = config or EngineConfig()
+        check_app_id(profile.app_id)
+        if profile.app_sign:  # without one, every login needs a token
+            check_app_sign(profile.app_sign)
+        _check_url(profile.server_url, profile.server_fingerprint)
+        if not 1 <= config.receive_slots <= RECEIVE_SLOTS_MAX:
+            raise ValueError(f"receive_slots must be 1 to {RECEIVE_SLOTS_MAX}")
+        # No TaskGroup: the reference's life is two calls, not one `async with`.
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._callbacks = Callbacks(self._spawn)
+        self._playout = Playout(target_ms=config.receive_buffer_ms)
+        self._link = Link(
+            ClientSession(
+                Credentials(profile.app_id, profile.app_sign),
+                receive_slots=config.receive_slots,
+                retry_time_s=config.room_retry_time_s,
+                chance=random.random,
+            ),
+            url=profile.server_url,
+            fingerprint=check_fingerprint(profile.server_fingerprint),
+            playout=self._playout,
+            receive_slots=config.receive_slots,
+            on_event=self._told,
+            on_microphone=self._gate_microphone,
+            spawn=self._spawn,
+        )
+        self._begin_sound(profile.scenario, config)
+        self._login_verdict: asyncio.Future[None] | None = None
+        self._publish_verdicts: dict[str, asyncio.Future[None]] = {}
+        self._is_destroyed = False
+
+    # Life
+
+    @classmethod
+    def create_engine_with_profile(
+        cls, profile: EngineProfile, config: EngineConfig | None = None
+    ) -> Engine:
+        """Create the process's engine, or return the one that exists."""
+        if Engine._instance is None:
+            Engine._instance = cls(profile, config)
+        return Engine._instance
+
+    @classmethod
+    def instance(cls) -> Engine:
+        """The process's engine; raise `EngineNotCreated` when there is none."""
+        if Engine._instance is None:
+            raise EngineNotCreated
+        return Engine._instance
+
+    @classmethod
+    async def destroy_engine(cls) -> None:
+        """Log out, release everything and forget the process's engine.
+
+        No callback is called after it. Without an engine it does nothing.
+        """
+        engine, Engine._instance = Engine._instance, None
+        if engine is not None:
+            await engine.close()
+
+    async def close(self) -> None:
+        """Log out, and release everything this engine holds. Idempotent."""
+        if self._is_destroyed:
+            return
+        self._is_destroyed = True
+        if Engine._instance is self:
+            Engine._instance = None
+        self._close_sound()
+        self._link.handle(LogoutWanted())
+        others = self._tasks - {asyncio.current_task()}  # a callback may destroy
+        if others:  # the logout is on its way; do not wait for a dead server
+            await asyncio.wait(others, timeout=FAREWELL_S)
+        await self._link.close()
+        others = self._tasks - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        self._playout.clear()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # Events
+
+    def on(self, event: str, callback: Callback) -> None:
+        """Call `callback` at every `event` (see `callbacks.EVENTS`).
+
+        An `async def` runs as a task. Register right after creation: what happens
+        while nobody listens is not told later.
+        """
+        self._check_alive()
+        self._callbacks.add(event, callback)
+
+    def off(self, event: str, callback: Callback | None = None) -> None:
+        """Call `callback`, or with None any callback, at `event` no more."""
+        self._check_alive()
+        self._callbacks.remove(event, callback)
+
+    # The room
+
+    async def login_room(
+        self, room_id: str, user: User, config: RoomConfig | None = None
+    ) -> None:
+        """Enter a room; it is created if it does not exist.
+
+        Returns once in the room. A server that cannot be reached is retried until
+        `room_retry_time_s`; then, and for every refusal, raises the error whose
+        code `room_state_changed` carries. A second login raises
+        `RoomCountExceeded`, one with neither AppSign nor token `NoToken`; a logout
+        meanwhile, `NotLoggedIn`. Cancelled, it gives the login up.
+        """
+        self._check_alive()
+        check_room_id(room_id)
+        check_user_id(user.user_id)
+        check_user_name(user.user_name)
+        config = config or RoomConfig()
+        loop = asyncio.get_running_loop()
+        verdict: asyncio.Future[None] = loop.create_future()
+        wish = LoginWanted(
+            room_id,
+            user,
+            config.is_user_status_notify,
+            config.max_member_count,
+            config.token,
+        )
+        previous, self._login_verdict = self._login_verdict, verdict
+        try:
+            self._attach_sound(loop)
+            self._link.handle(wish)
+        except BaseException:
+            self._login_verdict = previous
+            raise
+        try:
+            await verdict
+        except asyncio.CancelledError:
+            if self._login_verdict is verdict and not self._is_destroyed:
+                self._login_verdict = None
+                self._link.handle(LogoutWanted())
+            raise
+
+    async def logout_room(self, room_id: str | None = None) -> None:
+        """Leave the room; publishing and playing stop.
+
+        Without `room_id` it leaves whichever there is. Raises `RoomIdIncorrect`
+        for a room this engine is not in.
+        """
+        self._check_alive()
+        self._link.handle(LogoutWanted(room_id))
+
+    # Streams
+
+    async def start_publishing_stream(
+        self, stream_id: str, channel: PublishChannel = PublishChannel.MAIN
+    ) -> None:
+        """Publish what `capture` is given; on Aux what `capture_aux` is, if anything.
+
+        Returns once the server accepted it and the way is open; raises
+        `NotLoggedIn` (also when it is stopped or the room left meanwhile),
+        `AlreadyPublishing`, `StreamIdTaken` or a stream ID error. Cancelled, it
+        stops publishing.
+        """
+        self._check_alive()
+        check_stream_id(stream_id)
+        if (busy := self._channels.get(stream_id)) is not None:
+            raise (AlreadyPublishing if busy is channel else StreamIdTaken)(stream_id)
+        verdict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._publish_verdicts[stream_id] = verdict
+        self._channels[stream_id] = channel
+        wish = PublishWanted(stream_id, channel, self._mic_state(channel))
+        try:
+            self._link.handle(wish)
+        except BaseException:
+            self._publish_verdicts.pop(stream_id, None)
+            self._channels.pop(stream_id, None)
+            raise
+        try:
+            await verdict
+        except asyncio.CancelledError:
+            is_waiting = self._publish_verdicts.get(stream_id) is verdict
+            if is_waiting and not self._is_destroyed:
+                del self._publish_verdicts[stream_id]
+                self._link.handle(UnpublishWanted(channel))
+            raise
+
+    async def stop_publishing_stream(
+        self, channel: PublishChannel = PublishChannel.MAIN
+    ) -> None:
+        """Stop publishing; does nothing when the channel publishes nothing."""
+        self._check_alive()
+        self._link.handle(UnpublishWanted(channel))
+
+    async def start_playing_stream(self, stream_id: str) -> None:
+        """Mix this stream into what `render` returns, now or once it exists.
+
+        Playing it already changes nothing. Raises `NotLoggedIn`, `TooManyPlayed`
+        or a stream ID error.
+        """
+        self._check_alive()
+        check_stream_id(stream_id)
+        is_muted = self._play_settings.is_muted(stream_id)
+        self._link.handle(PlayWanted(stream_id, is_muted))
+
+    async def stop_playing_stream(self, stream_id: str) -> None:
+        """Stop playing; raise `StreamNotPlayed` for a stream that is not played."""
+        self._check_alive()
+        self._link.handle(StopWanted(stream_id))
+
+    # Meters
+
+    def stats(self) -> EngineStats:
+        """Read the meters; cheap enough for ten times a second."""
+        streams = {
+            stream_id: self._playout.stats(slot)
+            for stream_id, slot in self._link.slots.items()
+        }
+        outlets = self._microphone.outlets
+        return EngineStats(
+            is_capturing=self._microphone.is_capturing,
+            microphone_dbov=self._microphone.level_dbov,
+            frames_sent=sum(outlet.frames_sent for outlet in outlets),
+            frames_dropped=sum(outlet.frames_dropped for outlet in outlets),
+            media=self._link.media_stats,
+            streams=streams,
+        )
+
+    # Inside
+
+    def _told(self, event: Event | TokenRenewed | CallSettled) -> None:
+        match event:
+            case TokenRenewed():
+                self._settle_renewal(event)
+                return
+            case CallSettled():
+                self._settle_call(event)
+                return
+            case RoomStateChanged():
+                self._settle_login(event)
+            case PublisherStateUpdate():
+                self._settle_publish(event)
+            case _:
+                pass
+        if self._is_destroyed:
+            return
+        self._before_telling(event)
+        self._callbacks.emit(event)
+        self._after_telling(event)
+
+    def _settle_login(self, event: RoomStateChanged) -> None:
+        verdict = self._login_verdict
+        if verdict is None or event.reason.state is RoomState.CONNECTING:
+            return
+        self._login_verdict = None
+        if verdict.done():  # its caller was cancelled
+            return
+        if event.reason is RoomStateReason.LOGINED:
+            verdict.set_result(None)
+        elif event.reason is RoomStateReason.LOGOUT:
+            verdict.set_exception(self._gone())
+        else:
+            text = str(event.extended_data.get("message", ""))
+            verdict.set_exception(error_for(event.error_code, text))
+
+    def _settle_publish(self, event: PublisherStateUpdate) -> None:
+        if event.state is PublisherState.PUBLISH_REQUESTING:
+            return
+        verdict = self._publish_verdicts.pop(event.stream_id, None)
+        if verdict is None or verdict.done():
+            return
+        if event.state is PublisherState.PUBLISHING:
+            verdict.set_result(None)
+        elif event.error_code == ErrorCode.SUCCESS:
+            verdict.set_exception(self._gone())
+        else:
+            verdict.set_exception(
+                error_for(event.error_code, f"stream {event.stream_id}")
+            )
+
+    def _gone(self) -> IntercomError:
+        """Why what was waited for will not come, though nothing failed."""
+        return EngineNotCreated() if self._is_destroyed else NotLoggedIn()
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("engine task failed", exc_info=error)
+
+    def _check_alive(self) -> None:
+        if self._is_destroyed:
+            raise EngineNotCreated
+
+
+def _check_url(url: str, fingerprint: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.port == 0:
+        raise ValueError(f"server URL {url!r}: write ws://host:port or wss://host:port")
+    if fingerprint and parts.scheme != "wss":
+        raise ValueError(f"server URL {url!r}: a fingerprint needs wss://")

@@ -1,0 +1,283 @@
+"""What is measured while sound runs, and told: levels, quality, first frames, breaks.
+
+It looks at the counters ten times a second and decides nothing about sound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from intercomd.domain.events import (
+    CapturedSoundLevelInfoUpdate,
+    EngineStateUpdate,
+    Event,
+    PlayerMediaEventTold,
+    PlayerQualityUpdate,
+    PlayerRecvAudioFirstFrame,
+    PublisherCapturedAudioFirstFrame,
+    PublisherQualityUpdate,
+    PublisherSendAudioFirstFrame,
+    RemoteSoundLevelUpdate,
+)
+from intercomd.domain.room import PlayerState, PublisherState
+from intercomd.domain.sound import (
+    EngineState,
+    PlayerMediaEvent,
+    PublishChannel,
+    SoundLevelInfo,
+    sound_level,
+)
+from intercomd.engine.link import Link
+from intercomd.engine.microphone import Microphone
+from intercomd.engine.quality_meter import (
+    PlayMeter,
+    PlayReading,
+    PublishMeter,
+    PublishReading,
+)
+from intercomd.media.playout import Playout
+
+POLL_S = 0.1
+
+
+@dataclass(slots=True)
+class _Published:
+    channel: PublishChannel
+    packets_before: int
+    is_first_told: bool = False
+    meter: PublishMeter | None = None
+    quality_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _Played:
+    slot: int
+    is_playing: bool = False
+    is_first_told: bool = False
+    is_broken: bool = False
+    meter: PlayMeter | None = None
+    quality_at: float = 0.0
+
+
+class Meters:
+    """The meters of one engine. All methods belong to the event loop's thread.
+
+    A level monitor runs from `monitor` on; the rest while a stream is published or
+    played, as `publisher_changed` and `player_changed` say.
+    """
+
+    def __init__(
+        self,
+        *,
+        microphone: Microphone,
+        playout: Playout,
+        link: Link,
+        is_muted: Callable[[str], bool],
+        on_event: Callable[[Event], None],
+        quality_interval_s: float,
+    ) -> None:
+        """`is_muted` says whether nothing of a played stream is to be received."""
+        self._microphone = microphone
+        self._playout = playout
+        self._link = link
+        self._is_muted = is_muted
+        self._on_event = on_event
+        self._quality_interval_s = quality_interval_s
+        self._published: dict[str, _Published] = {}
+        self._played: dict[str, _Played] = {}
+        self._level_interval_s: float | None = None
+        self._level_at = 0.0
+        self._captured_before = 0
+        self._is_capture_told = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether anything is published or played, or on the way to it."""
+        return bool(self._published or self._played)
+
+    @property
+    def playing(self) -> tuple[str, ...]:
+        """The streams that are played, or on the way to it."""
+        return tuple(self._played)
+
+    def publisher_changed(
+        self, stream_id: str, channel: PublishChannel, state: PublisherState
+    ) -> None:
+        """A published stream changed state."""
+        now = time.monotonic()
+        if state is PublisherState.NO_PUBLISH:
+            self._published.pop(stream_id, None)
+        elif stream_id not in self._published:
+            sent = self._microphone.outlets[channel].packets_sent
+            self._published[stream_id] = _Published(channel, sent)
+        if state is PublisherState.PUBLISHING:
+            published = self._published[stream_id]
+            published.meter = PublishMeter(self._publish_reading(published, now))
+            published.quality_at = now + self._quality_interval_s
+        elif state is PublisherState.PUBLISH_REQUESTING:
+            self._published[stream_id].meter = None
+        self._arm()
+
+    def player_changed(self, stream_id: str, state: PlayerState) -> None:
+        """A played stream changed state."""
+        now = time.monotonic()
+        slot = self._link.slots.get(stream_id)
+        if state is PlayerState.NO_PLAY or slot is None:
+            self._played.pop(stream_id, None)
+            self._arm()
+            return
+        played = self._played.setdefault(stream_id, _Played(slot))
+        played.is_playing = state is PlayerState.PLAYING
+        played.is_broken = False
+        self._playout.expect_silence(slot)
+        played.meter = None
+        if played.is_playing:
+            played.meter = PlayMeter(self._play_reading(stream_id, slot, now))
+            played.quality_at = now + self._quality_interval_s
+        self._arm()
+
+    def tell_start(self) -> None:
+        """Nothing ran until now."""
+        self._captured_before = self._microphone.frames_captured
+        self._is_capture_told = False
+        self._on_event(EngineStateUpdate(EngineState.START))
+
+    def tell_stop(self) -> None:
+        """Nothing runs any more."""
+        self._on_event(EngineStateUpdate(EngineState.STOP))
+
+    def monitor(self, interval_s: float | None) -> None:
+        """Tell levels so often, or with None no more."""
+        self._level_interval_s = interval_s
+        if interval_s is not None:
+            self._level_at = time.monotonic() + interval_s
+            self._microphone.take_loudest_dbov()
+        self._arm()
+
+    def close(self) -> None:
+        """Measure nothing any more."""
+        self._published.clear()
+        self._played.clear()
+        self._level_interval_s = None
+        self._arm()
+
+    # The timer
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now = time.monotonic()
+        delays = [POLL_S] if self.is_running else []
+        if self._level_interval_s is not None:
+            delays.append(max(0.0, self._level_at - now))
+        if delays:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(min(delays), self._look)
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        self._microphone.keep_alive(now)
+        try:
+            self._tell_first_frames()
+            self._tell_breaks()
+            self._tell_levels(now)
+            self._tell_quality(now)
+        finally:
+            self._arm()
+
+    # Telling. What is told may change what is published and played.
+
+    def _tell_first_frames(self) -> None:
+        captured = self._microphone.frames_captured
+        if (
+            self._published
+            and not self._is_capture_told
+            and captured > self._captured_before
+        ):
+            self._is_capture_told = True
+            self._on_event(PublisherCapturedAudioFirstFrame())
+        for published in tuple(self._published.values()):
+            sent = self._microphone.outlets[published.channel].packets_sent
+            if not published.is_first_told and sent > published.packets_before:
+                published.is_first_told = True
+                self._on_event(PublisherSendAudioFirstFrame(published.channel))
+        for stream_id, played in tuple(self._played.items()):
+            if (
+                not played.is_first_told
+                and self._playout.stats(played.slot).received > 0
+            ):
+                played.is_first_told = True
+                self._on_event(PlayerRecvAudioFirstFrame(stream_id))
+
+    def _tell_breaks(self) -> None:
+        for stream_id, played in tuple(self._played.items()):
+            is_broken = self._playout.stats(played.slot).is_broken
+            if not played.is_playing or is_broken == played.is_broken:
+                continue
+            if is_broken and self._is_muted(stream_id):
+                continue
+            played.is_broken = is_broken
+            event = PlayerMediaEvent.AUDIO_BREAK_RESUME
+            if is_broken:
+                event = PlayerMediaEvent.AUDIO_BREAK_OCCUR
+            self._on_event(PlayerMediaEventTold(stream_id, event))
+
+    def _tell_levels(self, now: float) -> None:
+        if self._level_interval_s is None or now < self._level_at:
+            return
+        self._level_at += self._level_interval_s
+        if self._level_at <= now:  # the loop stood still
+            self._level_at = now + self._level_interval_s
+        level = sound_level(self._microphone.take_loudest_dbov())
+        info = SoundLevelInfo(level, int(self._microphone.is_speech))
+        levels = {
+            stream_id: sound_level(self._playout.take_loudest_dbov(played.slot))
+            for stream_id, played in self._played.items()
+            if played.is_playing
+        }
+        self._on_event(CapturedSoundLevelInfoUpdate(info))
+        if levels:
+            self._on_event(RemoteSoundLevelUpdate(levels))
+
+    def _tell_quality(self, now: float) -> None:
+        for stream_id, published in tuple(self._published.items()):
+            if published.meter is not None and now >= published.quality_at:
+                published.quality_at = now + self._quality_interval_s
+                reading = self._publish_reading(published, now)
+                quality = published.meter.read(reading)
+                self._on_event(PublisherQualityUpdate(stream_id, quality))
+        for stream_id, played in tuple(self._played.items()):
+            if played.meter is not None and now >= played.quality_at:
+                played.quality_at = now + self._quality_interval_s
+                heard = self._play_reading(stream_id, played.slot, now)
+                self._on_event(PlayerQualityUpdate(stream_id, played.meter.read(heard)))
+
+    # Reading
+
+    def _publish_reading(self, published: _Published, now: float) -> PublishReading:
+        outlet = self._microphone.outlets[published.channel]
+        return PublishReading(
+            at=now,
+            frames_captured=self._microphone.frames_captured,
+            frames_sent=outlet.frames_sent,
+            sent=self._link.send_stats(published.channel),
+            rtt_ms=self._rtt_ms(),
+        )
+
+    def _play_reading(self, stream_id: str, slot: int, now: float) -> PlayReading:
+        return PlayReading(
+            at=now,
+            received=self._link.receive_stats(slot),
+            played=self._playout.stats(slot),
+            rtt_ms=self._rtt_ms(),
+            is_muted=self._is_muted(stream_id),
+        )
+
+    def _rtt_ms(self) -> float | None:
+        stats = self._link.media_stats
+        return None if stats is None else stats.rtt_ms

@@ -1,0 +1,149 @@
+"""One publish channel: frames from the card's thread become packets on the loop.
+
+At most `QUEUE_PACKETS` wait; when the loop cannot keep up, the oldest go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from intercomd.domain.audio import FRAME_MS, SILENCE, Frame
+from intercomd.engine.sound_settings import SoundSettings
+from intercomd.media.level import SILENT_DBOV
+from intercomd.media.packet import Packet
+from intercomd.media.sender import Sender
+
+QUEUE_PACKETS = 20
+SILENCE_FRAMES = 3
+SILENCE_EVERY_S = 0.4
+"""Silence is sent as Opus' own DTX does (RFC 6716, 2.1.9): three frames, so that the
+loss of one does not leave listeners guessing, then one every 400 ms."""
+
+
+class Outlet:
+    """Encodes what it is given while it is open and hands the packets to `send`.
+
+    is_muted        whether silence is sent in place of what it is given
+    is_source_silent  the same, because of where it comes from
+    packets_sent    packets given to the network
+    frames_dropped  frames of 10 ms that could not be
+    """
+
+    def __init__(self, settings: SoundSettings, send: Callable[[Packet], bool]) -> None:
+        self.is_open = False
+        self.is_muted = False
+        self.is_source_silent = False
+        self.packets_sent = 0
+        self.frames_dropped = 0
+        self._sender = Sender(settings.encoder())
+        self._frame_ms = settings.frame_ms
+        self._send = send
+        self._packets: deque[tuple[Packet, int]] = deque(maxlen=QUEUE_PACKETS)
+        self._is_flush_due = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._held: tuple[Frame, float] | None = None
+        self._encoded_at = 0.0
+        self._silence_run = 0
+        # Each is written by one thread alone.
+        self._frames_flushed = 0
+        self._frames_stood_for = 0
+
+    @property
+    def frames_sent(self) -> int:
+        """Frames of 10 ms sent, with the silence that one packet stands for."""
+        return self._frames_flushed + self._frames_stood_for
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Send from this loop from now on."""
+        self._loop = loop
+
+    def detach(self) -> None:
+        """Send nothing any more: the loop is about to end."""
+        self._loop = None
+        self.is_open = False
+
+    def use(self, settings: SoundSettings) -> None:
+        """Encode by these settings from the next packet on."""
+        self._sender.use(settings.encoder())
+        self._frame_ms = settings.frame_ms
+
+    def take(self, frame: Frame, captured_at: float, level_dbov: float) -> None:
+        """Take a frame, in the card's thread. Hot path: one encode, no waiting."""
+        if self._loop is None or not self.is_open:
+            return
+        if self.is_muted or self.is_source_silent:
+            self._take_silence(captured_at)
+            return
+        self._silence_run = 0
+        held = self._held
+        if held is not None:
+            self._held = None
+            self._encode(held[0] + frame, held[1], level_dbov, frames=2)
+        elif self._frame_ms == FRAME_MS:
+            self._encode(frame, captured_at, level_dbov)
+        else:
+            self._held = frame, captured_at
+
+    def fall_silent(self, now: float) -> None:
+        """Nothing more will be taken for a while: say so to the listeners at once."""
+        if self._loop is not None and self.is_open:
+            for _ in range(SILENCE_FRAMES):
+                self._encode(SILENCE, now, SILENT_DBOV)
+
+    def keep_alive(self, now: float) -> None:
+        """Send silence if nothing was taken for a while, as without a microphone.
+
+        Call it on the loop, at `now` (monotonic).
+        """
+        if (
+            self._loop is not None
+            and self.is_open
+            and now - self._encoded_at >= SILENCE_EVERY_S
+        ):
+            self._encode(SILENCE, now, SILENT_DBOV)
+
+    def _take_silence(self, captured_at: float) -> None:
+        """A frame's worth of silence; most of it need not be sent."""
+        self._held = None
+        self._silence_run += 1
+        if (
+            self._silence_run <= SILENCE_FRAMES
+            or captured_at - self._encoded_at >= SILENCE_EVERY_S
+        ):
+            self._encode(SILENCE, captured_at, SILENT_DBOV)
+        else:
+            self._frames_stood_for += 1
+
+    def _encode(
+        self, pcm: Frame, captured_at: float, level_dbov: float, *, frames: int = 1
+    ) -> None:
+        self._encoded_at = captured_at
+        packet = self._sender.encode(pcm, captured_at, level_dbov)
+        if len(self._packets) == QUEUE_PACKETS:
+            self.frames_dropped += self._packets[0][1]
+        self._packets.append((packet, frames))
+        # Looked at after the packet is queued and cleared before the queue is
+        # emptied: so no packet is ever left behind.
+        loop = self._loop
+        if loop is not None and not self._is_flush_due:
+            self._is_flush_due = True
+            loop.call_soon_threadsafe(self._flush)
+
+    def _flush(self) -> None:
+        self._is_flush_due = False
+        while self._packets:
+            packet, frames = self._packets.popleft()
+            if self._may_go(packet) and self._send(packet):
+                self.packets_sent += 1
+                self._frames_flushed += frames
+            else:
+                self.frames_dropped += frames
+
+    def _may_go(self, packet: Packet) -> bool:
+        """What was queued before a mute or a close must not go out after it."""
+        if not self.is_open:
+            return False
+        is_silent = self.is_muted or self.is_source_silent
+        return not is_silent or packet.level == SILENT_DBOV

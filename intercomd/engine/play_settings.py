@@ -1,0 +1,40 @@
+"""Volume and mute of the streams that are played. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class PlaySettings:
+    """What was set for each stream; nothing of it outlives the stream's play, except
+    the switch that mutes all."""
+
+    def __init__(self) -> None:
+        self.is_all_muted = False
+        self._gains: dict[str, float] = {}
+        self._muted: set[str] = set()
+
+    def set_gain(self, stream_ids: Iterable[str], gain: float) -> None:
+        """These streams' volume, 1.0 as they are; the last call wins."""
+        for stream_id in stream_ids:
+            self._gains[stream_id] = gain
+
+    def mute(self, stream_id: str, *, is_muted: bool) -> None:
+        """This stream's own switch; it may not be played yet."""
+        if is_muted:
+            self._muted.add(stream_id)
+        else:
+            self._muted.discard(stream_id)
+
+    def is_muted(self, stream_id: str) -> bool:
+        """Whether nothing of the stream is to be received."""
+        return self.is_all_muted or stream_id in self._muted
+
+    def gain(self, stream_id: str) -> float:
+        """The factor it is to be played with, 0.0 while it is muted."""
+        return 0.0 if self.is_muted(stream_id) else self._gains.get(stream_id, 1.0)
+
+    def forget(self, stream_id: str) -> None:
+        """The stream is played no more."""
+        self._gains.pop(stream_id, None)
+        self._muted.discard(stream_id)

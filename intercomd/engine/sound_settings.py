@@ -1,0 +1,109 @@
+"""What scenarios and presets mean for Opus: one table, and nothing else.
+
+The reference publishes no numbers for its scenarios; these are our choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, IntEnum
+
+from intercomd.domain.errors import BitrateInvalid, ModuleMissing
+from intercomd.domain.room import Scenario
+from intercomd.media.opus import Application, Encoder
+
+KBPS_MIN = 6
+KBPS_MAX = 192
+_VOICE_BELOW_KBPS = 24
+"""CELT alone, which low delay means, is poor below this: voice coding takes over."""
+
+
+class AudioChannel(IntEnum):
+    """How many channels a stream has; `capture` takes one."""
+
+    UNKNOWN = 0
+    MONO = 1
+    STEREO = 2
+
+
+class AudioCodec(IntEnum):
+    """The reference's codec IDs. Each of them is Opus here."""
+
+    DEFAULT = 0
+    NORMAL = 1
+    NORMAL2 = 2
+    NORMAL3 = 3
+    LOW = 4
+    LOW2 = 5
+    LOW3 = 6
+
+
+@dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """`setAudioConfig`'s argument; the bitrate in kbit/s, 6 to 192."""
+
+    bitrate_kbps: int = 48
+    channel: AudioChannel = AudioChannel.MONO
+    codec_id: AudioCodec = AudioCodec.DEFAULT
+
+
+class AudioPreset(Enum):
+    """The reference's presets; `value` is their `AudioConfig`."""
+
+    BASIC_QUALITY = AudioConfig(16)
+    STANDARD_QUALITY = AudioConfig(48)
+    STANDARD_QUALITY_STEREO = AudioConfig(56, AudioChannel.STEREO)
+    HIGH_QUALITY = AudioConfig(128)
+    HIGH_QUALITY_STEREO = AudioConfig(192, AudioChannel.STEREO)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSettings:
+    """How a published stream is encoded. `frame_ms` is 10 or 20."""
+
+    bitrate_kbps: int
+    application: Application
+    complexity: int
+    frame_ms: int
+
+    def encoder(self) -> Encoder:
+        """A new encoder of these settings."""
+        return Encoder(
+            application=self.application,
+            bitrate_bps=1000 * self.bitrate_kbps,
+            complexity=self.complexity,
+        )
+
+
+_CALL = SoundSettings(48, Application.LOW_DELAY, 5, 10)
+_CHAT = SoundSettings(32, Application.VOIP, 5, 20)
+_MUSIC = SoundSettings(64, Application.AUDIO, 5, 20)
+
+SCENARIOS: dict[Scenario, SoundSettings] = {
+    Scenario.GENERAL: _CALL,
+    Scenario.COMMUNICATION: _CALL,
+    Scenario.LIVE: _MUSIC,
+    Scenario.DEFAULT: _CALL,
+    Scenario.STANDARD_VIDEO_CALL: _CALL,
+    Scenario.HIGH_QUALITY_VIDEO_CALL: replace(_CALL, bitrate_kbps=64),
+    Scenario.STANDARD_CHATROOM: _CHAT,
+    Scenario.HIGH_QUALITY_CHATROOM: _MUSIC,
+    Scenario.BROADCAST: replace(_MUSIC, bitrate_kbps=96),
+    Scenario.KARAOKE: replace(_CALL, bitrate_kbps=128, complexity=8),
+    Scenario.STANDARD_VOICE_CALL: _CALL,
+}
+
+
+def configured(settings: SoundSettings, config: AudioConfig) -> SoundSettings:
+    """A scenario's settings under an application's own configuration.
+
+    Raises `BitrateInvalid`, and `ModuleMissing` for stereo.
+    """
+    if config.channel is AudioChannel.STEREO:
+        raise ModuleMissing("stereo: frames are mono")
+    kbps = config.bitrate_kbps
+    if not KBPS_MIN <= kbps <= KBPS_MAX:
+        raise BitrateInvalid(f"{kbps} kbit/s; {KBPS_MIN} to {KBPS_MAX}")
+    if kbps < _VOICE_BELOW_KBPS and settings.application is Application.LOW_DELAY:
+        return replace(_CHAT, bitrate_kbps=kbps)
+    return replace(settings, bitrate_kbps=kbps)

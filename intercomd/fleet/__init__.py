@@ -1,0 +1,1 @@
+"""Many stations described in one file."""

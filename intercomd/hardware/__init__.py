@@ -1,0 +1,1 @@
+"""Buttons, encoders and lights, as the pins and devices of this machine."""

@@ -1,0 +1,43 @@
+"""A packet of sound, and the 24-bit clock that dates it end to end.
+
+It does not know what the payload holds nor how it is encrypted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_TICKS_PER_S = 1 << 18
+_TICKS = 1 << 24
+SENT_AT_WRAP_S = _TICKS / _TICKS_PER_S
+"""The 24-bit clock starts again after this many seconds: 64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One RTP packet without the parts that belong to a slot (SSRC, payload type).
+
+    `sequence` is 16 bit, `timestamp` 32 bit at 48 kHz. `level` is the loudness in
+    -dBov (0 loudest, 127 silence; RFC 6464). `sent_at` is the wall clock at which
+    the first sample was captured, as 6.18 fixed point modulo 64 s (abs-send-time).
+    """
+
+    sequence: int
+    timestamp: int
+    payload: bytes
+    marker: bool = False
+    level: int | None = None
+    sent_at: int | None = None
+
+
+def sent_at_from_wall(wall_s: float) -> int:
+    """The 24-bit date of `wall_s`, a `time.time()`."""
+    return int(wall_s * _TICKS_PER_S) % _TICKS
+
+
+def age_s(sent_at: int, wall_s: float) -> float:
+    """Seconds from `sent_at` to `wall_s` (a `time.time()`), in -32..32."""
+    ticks = (sent_at_from_wall(wall_s) - sent_at) % _TICKS
+    if ticks >= _TICKS // 2:
+        ticks -= _TICKS
+    return ticks / _TICKS_PER_S

@@ -1,0 +1,253 @@
+"""Where the network's thread and the sound card's meet: slots in, one frame out.
+
+It does not know rooms or users: who talks on a slot is known elsewhere.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from intercomd.domain.audio import FRAME_MS, Frame
+from intercomd.media.gain import amplified
+from intercomd.media.level import SILENT_DBOV, rms_dbov
+from intercomd.media.mixer import mix
+from intercomd.media.opus import Decoder
+from intercomd.media.packet import Packet, age_s
+from intercomd.media.receive_buffer import ReceiveBuffer
+
+INBOX_PACKETS_MAX = 1024
+LATENCY_WINDOW_S = 10.0
+
+BREAK_FRAMES = 200 // FRAME_MS
+"""So long nothing to play, of a stream that did not end in silence, is a break."""
+
+_SILENCE_DBOV = 120.0
+_LATENCIES_MAX = 1000
+_LATENCY_PLAUSIBLE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutStats:
+    """One slot. Counts are of packets, except `concealed` (10 ms frames).
+
+    `level_dbov` is the loudness of what plays now: 0 (loudest) .. 127 (silence).
+    The latencies go from the far microphone to this loudspeaker, over the last 10 s;
+    None unless the far wall clock agrees with ours to within 0 to 2 s.
+    `first_sound_at` is the `time.monotonic()` at which the first packet plays that is
+    not digital silence.
+    `rendered` counts the 10 ms frames that came out, guesses included. A break is a
+    stop of 200 ms or more in sound that had not fallen silent; `break_frames` are the
+    10 ms frames missing in breaks, from the first frame without sound on.
+    """
+
+    received: int = 0
+    played: int = 0
+    concealed: int = 0
+    late: int = 0
+    dropped: int = 0
+    delay_ms: float = 0.0
+    level_dbov: float = SILENT_DBOV
+    latency_p50_ms: float | None = None
+    latency_p95_ms: float | None = None
+    first_sound_at: float | None = None
+    rendered: int = 0
+    breaks: int = 0
+    break_frames: int = 0
+    is_broken: bool = False
+
+
+class Playout:
+    """Mixes the slots. Any thread may call anything.
+
+    `put` takes no lock, so that the loop never waits for a decoder; decoding is done
+    by `render`, in the sound card's thread, under the one lock.
+    """
+
+    def __init__(self, *, target_ms: int = 20) -> None:
+        self._target_ms = target_ms
+        self._lock = threading.Lock()
+        self._inbox: deque[tuple[int, Packet, float]] = deque(maxlen=INBOX_PACKETS_MAX)
+        self._slots: dict[int, _Slot] = {}
+        self._gains: dict[int, float] = {}
+
+    def put(self, slot: int, packet: Packet, arrival: float) -> None:
+        """Take a packet that arrived at `arrival` (monotonic). Never blocks.
+
+        While no card calls for sound, the oldest packets give way.
+        """
+        self._inbox.append((slot, packet, arrival))
+
+    def render(self, plays_at: float) -> Frame:
+        """The next 10 ms of all slots, to leave the loudspeaker at `plays_at`.
+
+        Hot path: one decode for each slot that talks.
+        """
+        now = time.monotonic()
+        wall_s = time.time() + (plays_at - now)
+        with self._lock:
+            self._sort_inbox()
+            frames = []
+            for number, slot in self._slots.items():
+                frame = slot.pull(now, plays_at, wall_s)
+                if frame is not None:
+                    gain = self._gains.get(number, 1.0)
+                    frames.append(frame if gain == 1.0 else amplified(frame, gain))
+        return mix(frames)
+
+    def set_gain(self, slot: int, gain: float) -> None:
+        """Play the slot's stream times `gain`, until `reset`; 1.0 is as it is."""
+        with self._lock:
+            self._gains[slot] = gain
+
+    def reset(self, slot: int) -> None:
+        """Forget the slot's stream and its gain, and free its decoder."""
+        with self._lock:
+            self._sort_inbox()
+            self._forget(slot)
+            self._gains.pop(slot, None)
+
+    def clear(self) -> None:
+        """Forget all slots."""
+        with self._lock:
+            self._inbox.clear()
+            for slot in list(self._slots):
+                self._forget(slot)
+            self._gains.clear()
+
+    def stats(self, slot: int) -> PlayoutStats:
+        """How the slot fares; all zero for one on which nothing came."""
+        with self._lock:
+            self._sort_inbox()
+            known = self._slots.get(slot)
+            return PlayoutStats() if known is None else known.stats()
+
+    def take_loudest_dbov(self, slot: int) -> float:
+        """The loudest level the slot played since this was last asked."""
+        with self._lock:
+            known = self._slots.get(slot)
+            return SILENT_DBOV if known is None else known.take_loudest_dbov()
+
+    def expect_silence(self, slot: int) -> None:
+        """The slot's stream stopped on purpose: that nothing comes is no break."""
+        with self._lock:
+            known = self._slots.get(slot)
+            if known is not None:
+                known.expect_silence()
+
+    def _sort_inbox(self) -> None:
+        inbox = self._inbox
+        while inbox:
+            number, packet, arrival = inbox.popleft()
+            slot = self._slots.get(number)
+            if slot is None:
+                slot = self._slots[number] = _Slot(self._target_ms)
+            slot.buffer.put(packet, arrival)
+
+    def _forget(self, number: int) -> None:
+        slot = self._slots.pop(number, None)
+        if slot is not None:
+            slot.decoder.close()
+
+
+class _Slot:
+    """A stream's buffer and decoder, and how late its sound is."""
+
+    def __init__(self, target_ms: int) -> None:
+        self.decoder = Decoder()
+        self.buffer = ReceiveBuffer(self.decoder, target_ms=target_ms)
+        self._level_dbov: float = SILENT_DBOV
+        self._first_sound_at: float | None = None
+        self._latencies: deque[tuple[float, float]] = deque(maxlen=_LATENCIES_MAX)
+        self._plays_at = 0.0
+        self._loudest_dbov: float = SILENT_DBOV
+        self._last_dbov: float = SILENT_DBOV
+        self._rendered = 0
+        self._dry_frames = 0
+        self._breaks = 0
+        self._break_frames = 0
+        self._is_broken = False
+
+    def pull(self, now: float, plays_at: float, wall_s: float) -> Frame | None:
+        frame = self.buffer.pull(now)
+        self._plays_at = plays_at
+        if frame is None:
+            self._level_dbov = SILENT_DBOV
+            self._note_dry()
+            return None
+        self._rendered += 1
+        if self.buffer.began is not None:
+            packet, offset_s = self.buffer.began
+            level = packet.level
+            self._level_dbov = rms_dbov(frame) if level is None else level
+            self._note_sound()
+            self._note_latency(packet, plays_at, wall_s + offset_s)
+        return frame
+
+    def stats(self) -> PlayoutStats:
+        counted = self.buffer.stats
+        recent = sorted(
+            latency_s
+            for played_at, latency_s in self._latencies
+            if self._plays_at - played_at <= LATENCY_WINDOW_S
+        )
+        return PlayoutStats(
+            received=counted.received,
+            played=counted.played,
+            concealed=counted.concealed,
+            late=counted.late,
+            dropped=counted.dropped,
+            delay_ms=counted.delay_ms,
+            level_dbov=self._level_dbov,
+            latency_p50_ms=_percentile_ms(recent, 0.50),
+            latency_p95_ms=_percentile_ms(recent, 0.95),
+            first_sound_at=self._first_sound_at,
+            rendered=self._rendered,
+            breaks=self._breaks,
+            break_frames=self._break_frames,
+            is_broken=self._is_broken,
+        )
+
+    def take_loudest_dbov(self) -> float:
+        loudest, self._loudest_dbov = self._loudest_dbov, SILENT_DBOV
+        return loudest
+
+    def expect_silence(self) -> None:
+        self._last_dbov = SILENT_DBOV
+        self._is_broken = False
+
+    def _note_sound(self) -> None:
+        """A packet was played: whatever was broken is whole."""
+        self._last_dbov = self._level_dbov
+        if self._first_sound_at is None and self._level_dbov < _SILENCE_DBOV:
+            self._first_sound_at = self._plays_at
+        self._loudest_dbov = min(self._loudest_dbov, self._level_dbov)
+        self._dry_frames = 0
+        self._is_broken = False
+
+    def _note_dry(self) -> None:
+        """Nothing to play. After silence that is a pause; in mid-sound a break."""
+        if self._last_dbov >= _SILENCE_DBOV:
+            return
+        self._dry_frames += 1
+        if self._is_broken:
+            self._break_frames += 1
+        elif self._dry_frames == BREAK_FRAMES:
+            self._is_broken = True
+            self._breaks += 1
+            self._break_frames += BREAK_FRAMES
+
+    def _note_latency(self, packet: Packet, plays_at: float, wall_s: float) -> None:
+        if packet.sent_at is None:
+            return
+        latency_s = age_s(packet.sent_at, wall_s)
+        if 0.0 <= latency_s <= _LATENCY_PLAUSIBLE_S:
+            self._latencies.append((plays_at, latency_s))
+
+
+def _percentile_ms(ordered: list[float], share: float) -> float | None:
+    if not ordered:
+        return None
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000

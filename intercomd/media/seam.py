@@ -1,0 +1,403 @@
+"""aiortc reduced to a pipe for encrypted RTP. ALL its private surface is here.
+
+Used of it: ICE, DTLS and SRTP. Not used: its tracks, encoders, decoders, jitter
+buffer, RTCP and the tasks and threads behind them. Measured on the pinned versions;
+tests/media/test_seam.py gates an upgrade.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import socket
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextvars import ContextVar
+from enum import Enum
+from functools import cache
+from importlib.metadata import version
+from typing import cast
+
+import aioice.ice
+import aiortc.codecs
+import aiortc.rtcpeerconnection
+import pylibsrtp
+from aioice import Connection
+from aioice.ice import CandidatePair, StunProtocol
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.exceptions import InvalidStateError, OperationError
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceGatherer, RTCIceTransport
+from aiortc.rtcrtpparameters import (
+    RTCRtcpFeedback,
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+    RTCRtpReceiveParameters,
+    RTCRtpSendParameters,
+)
+
+from intercomd.domain.errors import LibraryMissing, MediaRefused
+from intercomd.media.rtp import LEVEL_URI, SENT_AT_URI
+from intercomd.media.sdp import Direction
+
+WANTED = {"aiortc": "1.16.0", "aioice": "0.13.0"}
+PAYLOAD_TYPE = 111
+MIGRATION_LIMIT_S = 1.0
+
+_DATAGRAM_BYTES_MAX = 1500
+_HANDSHAKE_DATAGRAMS_MAX = 64
+_DTLS = range(20, 64)
+_RTP = range(128, 192)
+_RTCP_TYPES = range(192, 224)
+
+OnDatagram = Callable[[bytes, float], None]
+"""Takes a decrypted datagram and the `time.monotonic()` of its arrival."""
+
+
+class PeerState(Enum):
+    """How far the connection has come. FAILED and CLOSED are final.
+
+    SILENT is connected, but the other end is not heard of any more.
+    """
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    SILENT = "silent"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class Pipe:
+    """One aiortc peer connection whose media goes past aiortc's own machinery.
+
+    Callbacks run on the loop, synchronously. Nothing is opened before `offer` or
+    `answer`. `rejected` counts datagrams that were forged, replayed or of no key.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_rtp: OnDatagram,
+        on_rtcp: OnDatagram,
+        on_state: Callable[[PeerState], None],
+        addresses: Sequence[str] = (),
+    ) -> None:
+        """`addresses` are the local ones to use, instead of all but loopback."""
+        _install()
+        self.rejected = 0
+        self._on_rtp = on_rtp
+        self._on_rtcp = on_rtcp
+        self._on_state = on_state
+        self._addresses = tuple(dict.fromkeys(addresses))
+        self._peer = _Connection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self._peer.on("connectionstatechange", self._state_changed)
+        self._transport: RTCDtlsTransport | None = None
+        self._queue_handshake: Callable[[bytes, int], None] = _ignore
+        self._handshake_depth: Callable[[], int] = int
+        self._query_consent: Callable[[], Awaitable[None]] | None = None
+        self._step: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    async def offer(self, directions: Sequence[Direction]) -> str:
+        """The offer with one m-line for each direction, all candidates included.
+
+        Raises MediaRefused once closed.
+        """
+        await self._finish(self._make_offer(directions))
+        return str(self._peer.localDescription.sdp)
+
+    async def accept(self, answer: str) -> None:
+        """Take a checked answer; raises MediaRefused where it does not fit."""
+        description = RTCSessionDescription(answer, "answer")
+        await self._finish(self._peer.setRemoteDescription(description))
+
+    async def answer(self, offer: str, directions: Sequence[Direction]) -> str:
+        """The answer to a checked offer, all candidates included.
+
+        `directions` are ours, one for each m-line. Raises MediaRefused if the offer
+        is of no use, or once closed.
+        """
+        await self._finish(self._make_answer(offer, directions))
+        return str(self._peer.localDescription.sdp)
+
+    def send(self, datagram: bytes) -> bool:
+        """Encrypt and send RTP or RTCP at once, without a task. Never raises.
+
+        False while not connected or when the datagram cannot be sent. The coroutine
+        never suspends (it ends in a non-blocking sendto), so one step finishes it.
+        """
+        if self._transport is None:
+            return False
+        step = self._transport._send_rtp(datagram)
+        try:
+            step.send(None)
+        except StopIteration:
+            return True
+        except (OSError, pylibsrtp.Error, ValueError):
+            return False
+        step.close()
+        return False
+
+    async def migrate(self) -> bool:
+        """Carry on over a new socket, on the address that now leads to the other end.
+
+        Only the end that offered may. Encryption and slots stay as they are; the
+        other end follows the nomination by itself. False if no way was found
+        within `MIGRATION_LIMIT_S`; then all is as it was.
+        """
+        if self._transport is None or self._is_closed:
+            return False
+        connection: Connection = self._transport.transport._connection
+        old = list(connection._protocols)
+        remote = connection.remote_candidates
+        addresses = {_local_address_to(each.host) for each in remote} - {None}
+        await connection.get_component_candidates(1, sorted(filter(None, addresses)))
+        new = [each for each in connection._protocols if each not in old]
+        pairs = [
+            CandidatePair(protocol, candidate)
+            for protocol in new
+            for candidate in remote
+            if protocol.local_candidate.can_pair_with(candidate)
+        ]
+        if await _nominate(connection, pairs):
+            await _let_go(connection, old)
+            return True
+        await _let_go(connection, new)
+        return False
+
+    async def close(self) -> None:
+        """Tell the other side and free sockets and tasks; idempotent."""
+        self._is_closed = True
+        if self._step is not None:
+            await asyncio.gather(self._step, return_exceptions=True)
+        await self._peer.close()
+
+    async def _finish(self, step: Coroutine[None, None, None]) -> None:
+        """See a step through even if its caller gives up, or it would leak sockets."""
+        self._step = asyncio.create_task(step)
+        try:
+            await asyncio.shield(self._step)
+        except (ValueError, OperationError, InvalidStateError) as error:
+            raise MediaRefused(str(error)) from error
+
+    async def _make_offer(self, directions: Sequence[Direction]) -> None:
+        for direction in directions:
+            self._peer.addTransceiver("audio", direction=direction.value)
+        self._tap()
+        _chosen_addresses.set(self._addresses)
+        await self._peer.setLocalDescription(await self._peer.createOffer())
+
+    async def _make_answer(self, offer: str, directions: Sequence[Direction]) -> None:
+        await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        pairs = zip(self._peer.getTransceivers(), directions, strict=True)
+        for transceiver, direction in pairs:
+            transceiver.direction = direction.value
+        self._tap()
+        _chosen_addresses.set(self._addresses)
+        await self._peer.setLocalDescription(await self._peer.createAnswer())
+
+    def _tap(self) -> None:
+        """Take media off the socket before aiortc queues it."""
+        self._transport = self._peer.getTransceivers()[0].receiver.transport
+        connection: Connection = self._transport.transport._connection
+        self._queue_handshake = connection.data_received
+        self._handshake_depth = connection._queue.qsize
+        connection.data_received = self._datagram  # type: ignore[method-assign]
+        self._query_consent = connection.query_consent
+        connection.query_consent = self._consent  # type: ignore[method-assign]
+
+    def _datagram(self, data: bytes, component: int) -> None:
+        """One UDP datagram that is not STUN, from anyone at all.
+
+        aiortc 1.16 dies of an empty one and of one above 1,500 bytes, and queues
+        without bound: neither gets that far. Hot path.
+        """
+        if not 0 < len(data) <= _DATAGRAM_BYTES_MAX:
+            return
+        if data[0] in _RTP:
+            self._media(data)
+        elif data[0] in _DTLS and self._handshake_depth() < _HANDSHAKE_DATAGRAMS_MAX:
+            self._queue_handshake(data, component)
+
+    def _media(self, datagram: bytes) -> None:
+        assert self._transport is not None
+        inbound = cast("pylibsrtp.Session | None", self._transport._rx_srtp)
+        if inbound is None or len(datagram) < 12:
+            return
+        arrival = time.monotonic()
+        is_rtcp = datagram[1] in _RTCP_TYPES
+        unprotect = inbound.unprotect_rtcp if is_rtcp else inbound.unprotect
+        try:
+            plain = unprotect(datagram)
+        except pylibsrtp.Error:
+            self.rejected += 1
+            return
+        if is_rtcp:
+            self._on_rtcp(plain, arrival)
+        else:
+            self._on_rtp(plain, arrival)
+
+    async def _consent(self) -> None:
+        """aioice 0.13 closed while it connects would ask for consent for ever."""
+        assert self._query_consent is not None
+        if not self._is_closed:
+            await self._query_consent()
+
+    def _state_changed(self) -> None:
+        match self._peer.connectionState:
+            case "new":
+                return
+            case state:
+                self._on_state(PeerState(state))
+
+
+async def _nominate(connection: Connection, pairs: list[CandidatePair]) -> bool:
+    """Check all pairs at once; true as soon as one of them carries the media."""
+    connection._check_list += pairs
+    checks = [asyncio.create_task(connection.check_start(pair)) for pair in pairs]
+    try:
+        async with asyncio.timeout(MIGRATION_LIMIT_S):
+            for check in asyncio.as_completed(checks):
+                await check
+                if connection._nominated.get(1) in pairs:
+                    return True
+    except (TimeoutError, OSError):
+        pass
+    finally:
+        for check in checks:
+            check.cancel()
+        await asyncio.gather(*checks, return_exceptions=True)
+        carrying = connection._nominated.get(1)
+        for pair in pairs:
+            if pair is not carrying:
+                connection._check_list.remove(pair)
+    return False
+
+
+async def _let_go(connection: Connection, protocols: list[StunProtocol]) -> None:
+    for protocol in protocols:
+        connection._protocols.remove(protocol)
+        await protocol.close()
+
+
+def _local_address_to(host: str) -> str | None:
+    """The local address that packets to `host` would leave from, if any would."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((host, 9))  # sends nothing: UDP only looks up the route
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+        return address
+
+
+class _Connection(RTCPeerConnection):
+    """Closed while it connects, aiortc 1.16 would leave an exception to nobody."""
+
+    async def _RTCPeerConnection__connect(self) -> None:  # noqa: N802 - its name
+        try:
+            await super()._RTCPeerConnection__connect()  # type: ignore[misc]
+        except (InvalidStateError, ConnectionError):
+            if self.connectionState != "closed":
+                raise
+
+
+class _SilentSender(RTCRtpSender):
+    """Only holds the SSRC: no task, no encoder."""
+
+    async def send(self, parameters: RTCRtpSendParameters) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class _SilentReceiver(RTCRtpReceiver):
+    """Only holds the transport: no task, no decoder thread."""
+
+    async def receive(self, parameters: RTCRtpReceiveParameters) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+def self_check() -> None:
+    """Raise LibraryMissing unless the libraries are those this file was made for."""
+    found = {name: version(name) for name in WANTED}
+    missing = list(_missing_names()) if found == WANTED else []
+    if found != WANTED or missing:
+        raise LibraryMissing(f"found {found} {missing}, wanted {WANTED}: pip install")
+
+
+def _missing_names() -> Iterator[str]:
+    module = aiortc.rtcpeerconnection
+    for name in ("RTCRtpSender", "RTCRtpReceiver"):
+        if not inspect.isclass(getattr(module, name, None)):
+            yield f"aiortc.rtcpeerconnection.{name}"
+    if not inspect.iscoroutinefunction(getattr(RTCDtlsTransport, "_send_rtp", None)):
+        yield "RTCDtlsTransport._send_rtp"
+    if not hasattr(RTCPeerConnection, "_RTCPeerConnection__connect"):
+        yield "RTCPeerConnection.__connect"
+    for step in ("check_start", "get_component_candidates"):
+        if not inspect.iscoroutinefunction(getattr(Connection, step, None)):
+            yield f"aioice.Connection.{step}"
+    if not callable(getattr(Connection, "data_received", None)):
+        yield "aioice.Connection.data_received"
+    if not inspect.iscoroutinefunction(getattr(Connection, "query_consent", None)):
+        yield "aioice.Connection.query_consent"
+    if not callable(getattr(aioice.ice, "get_host_addresses", None)):
+        yield "aioice.ice.get_host_addresses"
+    if aiortc.codecs.CODECS["audio"][0].mimeType != "audio/opus":
+        yield "aiortc.codecs.CODECS"
+    transport = RTCDtlsTransport(
+        RTCIceTransport(RTCIceGatherer(iceServers=[])),
+        [RTCCertificate.generateCertificate()],
+    )
+    if not hasattr(transport, "_rx_srtp"):
+        yield "RTCDtlsTransport._rx_srtp"
+    if not hasattr(getattr(transport.transport, "_connection", None), "_queue"):
+        yield "RTCIceTransport._connection._queue"
+
+
+@cache
+def _install() -> None:
+    """Put our parts in place of aiortc's; once in a process."""
+    self_check()
+    aiortc.rtcpeerconnection.RTCRtpSender = _SilentSender  # type: ignore[attr-defined]
+    aiortc.rtcpeerconnection.RTCRtpReceiver = _SilentReceiver  # type: ignore[attr-defined]
+    aioice.ice.get_host_addresses = _host_addresses  # type: ignore[assignment]
+    aiortc.codecs.CODECS["audio"][:] = [
+        RTCRtpCodecParameters(
+            mimeType="audio/opus",
+            clockRate=48_000,
+            channels=2,
+            payloadType=PAYLOAD_TYPE,
+            rtcpFeedback=[RTCRtcpFeedback(type="nack")],
+            parameters={"minptime": 10, "useinbandfec": 1},
+        )
+    ]
+    aiortc.codecs.HEADER_EXTENSIONS["audio"][:] = [
+        RTCRtpHeaderExtensionParameters(id=1, uri=LEVEL_URI),
+        RTCRtpHeaderExtensionParameters(id=2, uri=SENT_AT_URI),
+    ]
+
+
+# Set within the task of a step, so it holds for that step alone.
+_chosen_addresses: ContextVar[tuple[str, ...]] = ContextVar("addresses", default=())
+_all_addresses = aioice.ice.get_host_addresses
+
+
+def _host_addresses(*, use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    chosen = list(_chosen_addresses.get())
+    return chosen or _all_addresses(use_ipv4=use_ipv4, use_ipv6=use_ipv6)
+
+
+def _ignore(datagram: bytes, component: int) -> None:
+    """Nothing is tapped yet."""

@@ -1,0 +1,365 @@
+"""One RTP session without I/O: slots, reports, repair.
+
+Datagrams come in as arguments and go out through `transmit`; time is an argument.
+It does not know how datagrams are encrypted or carried.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from intercomd.media import rtcp, rtp
+from intercomd.media.liveness import Liveness
+from intercomd.media.nack import Allowance, GapTracker
+from intercomd.media.opus import PAYLOAD_BYTES_MAX
+from intercomd.media.packet import Packet
+from intercomd.media.reception import Reception
+
+HISTORY_PACKETS = 256
+REPORT_S = (0.5, 1.5)
+ANSWERS_PER_S = 100.0
+"""Repairs per slot and second: a flood of NACKs must not become one of sound."""
+
+_RTT_MAX_S = 10.0
+_RTT_ROUNDING_S = 0.001
+_RTT_WEIGHT = 0.25
+_NTP_EPOCH_S = 2_208_988_800
+
+OnPacket = Callable[[int, Packet, float], None]
+"""Takes the receive slot, its packet and the `time.monotonic()` of its arrival."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStats:
+    """What went over a peer connection so far; RTP only, headers not counted.
+
+    `loss` (0..1) and `jitter_ms` are what the other side last reported of the slot
+    that fares worst; None as long as it reported nothing.
+    """
+
+    packets_sent: int = 0
+    bytes_sent: int = 0
+    packets_received: int = 0
+    bytes_received: int = 0
+    rtt_ms: float | None = None
+    loss: float | None = None
+    jitter_ms: float | None = None
+    nacks_sent: int = 0
+    nacks_answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SendStats:
+    """One send slot so far; `loss` and `jitter_ms` as the other side reports them,
+    None as long as it reported nothing."""
+
+    packets: int = 0
+    bytes: int = 0
+    loss: float | None = None
+    jitter_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveSlotStats:
+    """One receive slot so far: packets due by their numbers, come, and their bytes."""
+
+    expected: int = 0
+    received: int = 0
+    bytes: int = 0
+    jitter_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFormat:
+    """What was agreed for one slot. `ssrc` is None if the sender did not say."""
+
+    ssrc: int | None
+    payload_type: int
+    nack: bool = True
+
+
+class Session:
+    """A machine in all but its name: `deadline` says when `tick` wants a call."""
+
+    def __init__(
+        self,
+        *,
+        send_slots: Sequence[SlotFormat],
+        receive_slots: Sequence[SlotFormat],
+        extensions: rtp.Extensions,
+        transmit: Callable[[bytes], bool],
+        on_packet: OnPacket,
+        cname: str,
+        wall_offset_s: float,
+        now: float,
+    ) -> None:
+        """`wall_offset_s` is `time.time()` less the clock that `now` is on.
+
+        It is taken once, so that a stepped wall clock cannot upset the round trip.
+        """
+        self._senders = [_SendSlot(slot) for slot in send_slots]
+        self._receivers = [
+            _ReceiveSlot(index, slot) for index, slot in enumerate(receive_slots)
+        ]
+        self._sender_of = {slot.ssrc: slot for slot in self._senders}
+        self._receiver_of = {
+            slot.format.ssrc: slot
+            for slot in self._receivers
+            if slot.format.ssrc is not None
+        }
+        self._extensions = extensions
+        self._transmit = transmit
+        self._on_packet = on_packet
+        self._cname = cname
+        self._ntp_offset_s = wall_offset_s + _NTP_EPOCH_S
+        self._own_ssrc = (
+            self._senders[0].ssrc if self._senders else random.getrandbits(32) or 1
+        )
+        self._report_at = now + random.uniform(*REPORT_S)
+        self._retry_at: float | None = None
+        self._liveness = Liveness(now)
+        self._rtt_s: float | None = None
+        self._packets_received = 0
+        self._bytes_received = 0
+        self._nacks_sent = 0
+        self._nacks_answered = 0
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` is due."""
+        due = min(self._report_at, self._liveness.deadline)
+        return due if self._retry_at is None else min(due, self._retry_at)
+
+    def is_silent(self, now: float) -> bool:
+        """Whether the other end, which promised to, has said nothing for 600 ms."""
+        return self._liveness.is_silent(now)
+
+    def send(self, slot: int, packet: Packet, now: float) -> bool:
+        """Send at once; False if it could not be. Hot path: one bytes object.
+
+        A slot is one RTP stream for life: numbers may leave gaps, not start anew.
+        """
+        if len(packet.payload) > PAYLOAD_BYTES_MAX:
+            return False
+        sender = self._senders[slot]
+        datagram = sender.write(packet, self._extensions, now)
+        if not self._transmit(datagram):
+            return False
+        sender.count(packet)
+        self._liveness.sent_at = now
+        return True
+
+    def rtp_received(self, datagram: bytes, now: float) -> None:
+        """A decrypted RTP datagram arrived at `now`. Never raises on its content."""
+        received = rtp.read(datagram, self._extensions)
+        if received is None:
+            return
+        slot = self._receiver_of.get(received.ssrc) or self._adopt(received.ssrc)
+        if slot is None or slot.format.payload_type != received.payload_type:
+            return
+        packet = received.packet
+        self._liveness.heard_at = now
+        self._packets_received += 1
+        self._bytes_received += len(packet.payload)
+        slot.octets += len(packet.payload)
+        slot.reception.received(packet.sequence, packet.timestamp, now)
+        if slot.format.nack:
+            missing = slot.gaps.received(packet.sequence, now, self._rtt_s or 0.0)
+            if missing or self._retry_at is not None:
+                self._ask(slot, missing)
+                self._retry_at = self._earliest_retry()
+        self._on_packet(slot.index, packet, now)
+
+    def rtcp_received(self, datagram: bytes, now: float) -> None:
+        """A decrypted RTCP datagram arrived at `now`. Never raises on its content."""
+        self._liveness.heard_at = now
+        for report in rtcp.read(datagram):
+            match report:
+                case rtcp.SenderReport(ssrc=ssrc, ntp=ntp, blocks=blocks):
+                    self._note_blocks(blocks, now)
+                    slot = self._receiver_of.get(ssrc)
+                    if slot is not None:
+                        slot.reception.reported(ntp, now)
+                case rtcp.ReceiverReport(blocks=blocks):
+                    self._note_blocks(blocks, now)
+                case rtcp.Nack(media_ssrc=ssrc, sequences=sequences):
+                    self._answer(ssrc, sequences, now)
+                case rtcp.KeepAlive():
+                    self._liveness.kept_alive()
+
+    def tick(self, now: float) -> None:
+        """Do what is due at `now`: ask again, report, keep alive."""
+        if self._retry_at is not None and now >= self._retry_at:
+            for slot in self._receivers:
+                self._ask(slot, slot.gaps.due(now, self._rtt_s or 0.0))
+            self._retry_at = self._earliest_retry()
+        if now >= self._report_at:
+            self._report(now)
+            self._report_at = now + random.uniform(*REPORT_S)
+        if now >= self._liveness.deadline:
+            self._transmit(rtcp.write_keep_alive(self._own_ssrc))
+            self._liveness.sent_at = now
+
+    def stats(self) -> PeerStats:
+        """The counters as they are now."""
+        blocks = [slot.remote for slot in self._senders if slot.remote is not None]
+        worst = max(blocks, key=lambda block: block.fraction_lost, default=None)
+        return PeerStats(
+            packets_sent=sum(slot.packets for slot in self._senders),
+            bytes_sent=sum(slot.octets for slot in self._senders),
+            packets_received=self._packets_received,
+            bytes_received=self._bytes_received,
+            rtt_ms=None if self._rtt_s is None else self._rtt_s * 1000,
+            loss=None if worst is None else worst.fraction_lost / 256,
+            jitter_ms=None if worst is None else worst.jitter / 48,
+            nacks_sent=self._nacks_sent,
+            nacks_answered=self._nacks_answered,
+        )
+
+    def send_stats(self, slot: int) -> SendStats:
+        """One send slot's figures; all zero for one that was not agreed."""
+        if slot >= len(self._senders):
+            return SendStats()
+        sender = self._senders[slot]
+        remote = sender.remote
+        return SendStats(
+            packets=sender.packets,
+            bytes=sender.octets,
+            loss=None if remote is None else remote.fraction_lost / 256,
+            jitter_ms=None if remote is None else remote.jitter / 48,
+        )
+
+    def receive_stats(self, slot: int) -> ReceiveSlotStats:
+        """One receive slot's figures; all zero for one that was not agreed."""
+        if slot >= len(self._receivers):
+            return ReceiveSlotStats()
+        receiver = self._receivers[slot]
+        expected, received = receiver.reception.counts
+        jitter_ms = 1000 * receiver.reception.jitter_s
+        return ReceiveSlotStats(expected, received, receiver.octets, jitter_ms)
+
+    def _adopt(self, ssrc: int) -> _ReceiveSlot | None:
+        """The only slot whose SSRC was not announced, if there is just one."""
+        open_slots = [slot for slot in self._receivers if slot.format.ssrc is None]
+        if len(open_slots) != 1 or open_slots[0].reception.ssrc:
+            return None
+        slot = open_slots[0]
+        slot.reception = Reception(ssrc)
+        self._receiver_of[ssrc] = slot
+        return slot
+
+    def _ask(self, slot: _ReceiveSlot, missing: list[int]) -> None:
+        if not missing:
+            return
+        nack = rtcp.Nack(self._own_ssrc, slot.reception.ssrc, tuple(missing))
+        if self._transmit(rtcp.write_nack(nack)):
+            self._nacks_sent += len(missing)
+
+    def _earliest_retry(self) -> float | None:
+        deadlines = [slot.gaps.deadline for slot in self._receivers]
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def _answer(self, ssrc: int, sequences: tuple[int, ...], now: float) -> None:
+        sender = self._sender_of.get(ssrc)
+        if sender is None:
+            return
+        for sequence in sequences[: sender.answers.take(len(sequences), now)]:
+            datagram = sender.history_of(sequence)
+            if datagram is not None and self._transmit(datagram):
+                self._nacks_answered += 1
+
+    def _note_blocks(self, blocks: tuple[rtcp.Block, ...], now: float) -> None:
+        for block in blocks:
+            sender = self._sender_of.get(block.ssrc)
+            if sender is not None:
+                sender.remote = block
+                self._note_round_trip(block, now)
+
+    def _note_round_trip(self, block: rtcp.Block, now: float) -> None:
+        """RFC 3550, 6.4.1: arrival less last report less the delay in between."""
+        if not block.last_report:
+            return
+        ticks = (self._ntp(now) >> 16) - block.last_report - block.since_last_report
+        rtt_s = (((ticks + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)) / 65536
+        if not -_RTT_ROUNDING_S < rtt_s < _RTT_MAX_S:
+            return
+        rtt_s = max(0.0, rtt_s)
+        if self._rtt_s is None:
+            self._rtt_s = rtt_s
+        else:
+            self._rtt_s += _RTT_WEIGHT * (rtt_s - self._rtt_s)
+
+    def _report(self, now: float) -> None:
+        blocks = [slot.reception.block(now) for slot in self._receivers]
+        known = tuple(block for block in blocks if block is not None)
+        parts = [
+            rtcp.write_sender_report(sender.report(self._ntp(now), now))
+            for sender in self._senders
+            if sender.talked_since_report()
+        ]
+        if known:
+            report = rtcp.ReceiverReport(self._own_ssrc, known)
+            parts.append(rtcp.write_receiver_report(report))
+        if parts:
+            parts.append(rtcp.write_source_description(self._own_ssrc, self._cname))
+            # Who talks without a pause has to make the promise, too.
+            parts.append(rtcp.write_keep_alive(self._own_ssrc))
+            self._transmit(b"".join(parts))
+
+    def _ntp(self, now: float) -> int:
+        return int((now + self._ntp_offset_s) * (1 << 32))
+
+
+class _SendSlot:
+    def __init__(self, slot: SlotFormat) -> None:
+        assert slot.ssrc is not None, "our own slots announce their SSRC"
+        self.ssrc = slot.ssrc
+        self.packets = 0
+        self.octets = 0
+        self.remote: rtcp.Block | None = None
+        self.answers = Allowance(ANSWERS_PER_S)
+        self._payload_type = slot.payload_type
+        self._history: list[tuple[int, bytes] | None] = [None] * HISTORY_PACKETS
+        self._reported = 0
+        self._timestamp = 0
+        self._sent_at = 0.0
+
+    def write(self, packet: Packet, extensions: rtp.Extensions, now: float) -> bytes:
+        datagram = rtp.write(
+            packet,
+            ssrc=self.ssrc,
+            payload_type=self._payload_type,
+            extensions=extensions,
+        )
+        place = packet.sequence % HISTORY_PACKETS
+        self._history[place] = packet.sequence, datagram
+        self._timestamp, self._sent_at = packet.timestamp, now
+        return datagram
+
+    def count(self, packet: Packet) -> None:
+        self.packets += 1
+        self.octets += len(packet.payload)
+
+    def history_of(self, sequence: int) -> bytes | None:
+        entry = self._history[sequence % HISTORY_PACKETS]
+        return entry[1] if entry is not None and entry[0] == sequence else None
+
+    def talked_since_report(self) -> bool:
+        return self.packets > self._reported
+
+    def report(self, ntp: int, now: float) -> rtcp.SenderReport:
+        self._reported = self.packets
+        elapsed = int((now - self._sent_at) * 48_000)
+        timestamp = (self._timestamp + elapsed) & 0xFFFFFFFF
+        return rtcp.SenderReport(self.ssrc, ntp, timestamp, self.packets, self.octets)
+
+
+class _ReceiveSlot:
+    def __init__(self, index: int, slot: SlotFormat) -> None:
+        self.index = index
+        self.format = slot
+        self.octets = 0
+        self.reception = Reception(slot.ssrc or 0)
+        self.gaps = GapTracker()

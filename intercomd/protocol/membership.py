@@ -1,0 +1,98 @@
+"""Who is in which room with what: the values that the machines of rooms share.
+
+It decides nothing; `rooms.Rooms` and its parts do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from intercomd.protocol.authentication import is_proof
+from intercomd.protocol.messages import ExtraInfoEntry, StreamEntry, UserEntry
+from intercomd.protocol.rate import Allowances
+from intercomd.protocol.room_events import SessionId
+
+
+class Limited(Enum):
+    """What may be done only so often."""
+
+    BROADCAST = auto()
+    BARRAGE = auto()
+    COMMAND_TO_ONE = auto()
+    COMMAND_TO_MANY = auto()
+    EXTRA_INFO = auto()
+
+
+ROOM_RATES = {
+    Limited.BROADCAST: 10,
+    Limited.BARRAGE: 20,
+    Limited.COMMAND_TO_ONE: 200,
+    Limited.COMMAND_TO_MANY: 10,
+    Limited.EXTRA_INFO: 10,
+}
+"""How often a second all of a room together may (reference, section 7)."""
+
+USER_RATES = {Limited.BROADCAST: 2}
+"""How often a second one user may."""
+
+
+@dataclass(slots=True)
+class Publication:
+    """A stream that is being published."""
+
+    entry: StreamEntry
+    publisher: Member
+    slot: int
+    listeners: int = 0
+    mic_state: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A user in a room, and what it does there."""
+
+    session: SessionId
+    app_id: int
+    user: UserEntry
+    room: Room
+    is_user_status_notify: bool
+    publications: dict[str, Publication] = field(default_factory=dict)
+    plays: dict[str, int] = field(default_factory=dict)
+    muted_plays: set[str] = field(default_factory=set)
+    media_slots: int | None = None  # None while there is no media connection
+    lost_at: float | None = None
+    resume_keys: tuple[str, ...] = ()  # the newest, and that before it
+    allowances: Allowances[Limited] = field(
+        default_factory=lambda: Allowances(USER_RATES)
+    )
+
+    def can_hear(self, stream_id: str) -> bool:
+        """Whether it wants to, in a slot that it really has."""
+        if self.media_slots is None or stream_id in self.muted_plays:
+            return False
+        return self.plays[stream_id] < self.media_slots
+
+    def may_resume(self, key: str) -> bool:
+        """Whether this is the key it was given last, or the one before: the reply
+        that brought the last one may have been lost with the connection."""
+        return any(is_proof(key, known) for known in self.resume_keys)
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """One life of a room: from its first user to its last."""
+
+    app_id: int
+    room_id: str
+    session_id: str
+    max_members: int
+    members: dict[SessionId, Member] = field(default_factory=dict)
+    extra_info: ExtraInfoEntry | None = None
+    allowances: Allowances[Limited] = field(
+        default_factory=lambda: Allowances(ROOM_RATES)
+    )
+
+    def others(self, member: Member) -> list[Member]:
+        """Everybody in the room but this one, in the order they came."""
+        return [other for other in self.members.values() if other is not member]

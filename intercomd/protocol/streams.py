@@ -1,0 +1,264 @@
+"""Who publishes and who plays what, and from where to where the sound goes.
+
+A part of `rooms.Rooms`: it knows members, and not how they came to be in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from intercomd.domain.errors import (
+    AlreadyPublishing,
+    StreamIdTaken,
+    StreamNotPlayed,
+    TooManyPlayed,
+    WireOutOfOrder,
+)
+from intercomd.domain.identifiers import check_stream_id
+from intercomd.domain.room import UpdateType
+from intercomd.domain.room_texts import check_stream_extra_info
+from intercomd.protocol.membership import Member, Publication
+from intercomd.protocol.messages import (
+    Listeners,
+    MicState,
+    MicStateUpdate,
+    MutePlay,
+    Ok,
+    Play,
+    PlayedEntry,
+    PlayState,
+    Publish,
+    ServerMessage,
+    SetStreamExtraInfo,
+    Stop,
+    StreamEntry,
+    StreamExtraInfo,
+    StreamUpdate,
+    Unpublish,
+)
+from intercomd.protocol.room_events import (
+    DeleteReason,
+    Output,
+    Route,
+    Send,
+    SessionId,
+    StreamKey,
+    Unroute,
+)
+
+
+class Streams:
+    """All streams of a server; what is to be done goes to `emit`."""
+
+    def __init__(self, emit: Callable[[Output], None]) -> None:
+        self.publications: dict[StreamKey, Publication] = {}
+        self.players: dict[StreamKey, dict[SessionId, Member]] = {}
+        self._emit = emit
+
+    # Requests
+
+    def publish(self, member: Member, request: Publish) -> None:
+        """Announce a stream, and forward it to whoever waits for it."""
+        check_stream_id(request.stream_id)
+        check_stream_extra_info(request.extra_info)
+        key = (member.app_id, request.stream_id)
+        if any(p.slot == request.slot for p in member.publications.values()):
+            raise AlreadyPublishing(f"slot {request.slot}")
+        if key in self.publications:
+            raise StreamIdTaken(f"stream {request.stream_id}")
+        entry = StreamEntry(request.stream_id, member.user, request.extra_info)
+        publication = Publication(
+            entry, member, request.slot, mic_state=request.mic_state
+        )
+        self.publications[key] = publication
+        member.publications[request.stream_id] = publication
+        self._send(member, Ok(request.id))
+        self._tell(member, StreamUpdate(UpdateType.ADD, (entry,)))
+        for player in self.players.get(key, {}).values():
+            self._begin_forwarding(publication, player)
+        self._count_listeners(publication)
+
+    def unpublish(self, member: Member, request: Unpublish) -> None:
+        """End a stream of this member."""
+        publication = _own(member, request.stream_id)
+        self._end(publication)
+        self._send(member, Ok(request.id))
+        reason = DeleteReason.PUBLISHER_STOPPED
+        self._tell(
+            member, StreamUpdate(UpdateType.DELETE, (publication.entry,), reason)
+        )
+
+    def set_extra_info(self, member: Member, request: SetStreamExtraInfo) -> None:
+        """Change what goes with a stream; the others hear of it if it is new."""
+        publication = _own(member, request.stream_id)
+        check_stream_extra_info(request.extra_info)
+        is_new = publication.entry.extra_info != request.extra_info
+        publication.entry = StreamEntry(
+            request.stream_id, member.user, request.extra_info
+        )
+        self._send(member, Ok(request.id))
+        if is_new:
+            self._tell(member, StreamExtraInfo((publication.entry,)))
+
+    def play(self, member: Member, request: Play) -> None:
+        """Remember what this member wants to hear; forward it if it exists."""
+        stream_id, slot = request.stream_id, request.slot
+        check_stream_id(stream_id)
+        if stream_id in member.plays:
+            raise WireOutOfOrder(f"stream {stream_id} is played already")
+        if slot in member.plays.values():
+            raise TooManyPlayed(f"slot {slot} is in use")
+        key = (member.app_id, stream_id)
+        member.plays[stream_id] = slot
+        if request.muted:
+            member.muted_plays.add(stream_id)
+        self.players.setdefault(key, {})[member.session] = member
+        self._send(member, Ok(request.id))
+        publication = self.publications.get(key)
+        if publication is not None:
+            self._begin_forwarding(publication, member)
+            self._count_listeners(publication)
+
+    def mute_play(self, member: Member, request: MutePlay) -> None:
+        """Forward nothing of a played stream for now, or forward it again."""
+        stream_id = request.stream_id
+        if stream_id not in member.plays:
+            raise StreamNotPlayed(f"stream {stream_id}")
+        self._send(member, Ok(request.id))
+        if request.muted == (stream_id in member.muted_plays):
+            return
+        member.muted_plays ^= {stream_id}
+        publication = self.publications.get((member.app_id, stream_id))
+        if publication is not None:
+            if request.muted:
+                self._emit(Unroute(member.session, member.plays[stream_id]))
+            else:
+                self._emit(_route(publication, member))
+            self._count_listeners(publication)
+
+    def set_mic_state(self, member: Member, request: MicState) -> None:
+        """Tell those who play a stream what its microphone does, if it is news."""
+        publication = _own(member, request.stream_id)
+        self._send(member, Ok(request.id))
+        if publication.mic_state == request.state:
+            return
+        publication.mic_state = request.state
+        update = MicStateUpdate(request.stream_id, request.state)
+        for player in self.players.get((member.app_id, request.stream_id), {}).values():
+            self._send(player, update)
+
+    def stop(self, member: Member, request: Stop) -> None:
+        """Forward a stream to this member no more."""
+        if request.stream_id not in member.plays:
+            raise StreamNotPlayed(f"stream {request.stream_id}")
+        self._stop(member, request.stream_id)
+        self._send(member, Ok(request.id))
+
+    # Coming and going
+
+    def stop_all(self, member: Member) -> None:
+        """The member leaves: it plays nothing any more."""
+        for stream_id in list(member.plays):
+            self._stop(member, stream_id)
+
+    def end_all(self, member: Member, reason: DeleteReason) -> None:
+        """The member leaves: it publishes nothing any more."""
+        entries = tuple(p.entry for p in member.publications.values())
+        for publication in list(member.publications.values()):
+            self._end(publication)
+        if entries:
+            self._tell(member, StreamUpdate(UpdateType.DELETE, entries, reason))
+
+    def media_changed(self, member: Member, slots: int | None) -> None:
+        """The member's media connection has so many receive slots; None: it went."""
+        if member.media_slots == slots:
+            return
+        member.media_slots = slots
+        for publication in member.publications.values():
+            self._count_listeners(publication)
+        for stream_id in member.plays:
+            played = self.publications.get((member.app_id, stream_id))
+            if played is not None:
+                self._count_listeners(played)
+
+    def played(self, member: Member) -> tuple[PlayedEntry, ...]:
+        """What this member plays, and how each of it is."""
+        entries = []
+        for stream_id, slot in member.plays.items():
+            publication = self.publications.get((member.app_id, stream_id))
+            mic_state = 0 if publication is None else publication.mic_state
+            is_there = publication is not None
+            entries.append(PlayedEntry(stream_id, slot, is_there, mic_state))
+        return tuple(entries)
+
+    def remind_of_listeners(self, member: Member) -> None:
+        """Tell a member that was away how many hear its streams."""
+        for stream_id, publication in member.publications.items():
+            self._send(member, Listeners(stream_id, publication.listeners))
+
+    # Inside
+
+    def _stop(self, member: Member, stream_id: str) -> None:
+        slot = member.plays.pop(stream_id)
+        key = (member.app_id, stream_id)
+        players = self.players[key]
+        del players[member.session]
+        if not players:
+            del self.players[key]
+        publication = self.publications.get(key)
+        is_muted = stream_id in member.muted_plays
+        member.muted_plays.discard(stream_id)
+        if publication is not None:
+            if not is_muted:
+                self._emit(Unroute(member.session, slot))
+            self._count_listeners(publication)
+
+    def _begin_forwarding(self, publication: Publication, player: Member) -> None:
+        stream_id = publication.entry.stream_id
+        if stream_id not in player.muted_plays:
+            self._emit(_route(publication, player))
+        state = publication.mic_state
+        self._send(player, PlayState(stream_id, playing=True, mic_state=state))
+
+    def _end(self, publication: Publication) -> None:
+        stream_id = publication.entry.stream_id
+        member = publication.publisher
+        key = (member.app_id, stream_id)
+        del self.publications[key]
+        del member.publications[stream_id]
+        for player in self.players.get(key, {}).values():
+            if stream_id not in player.muted_plays:
+                self._emit(Unroute(player.session, player.plays[stream_id]))
+            self._send(player, PlayState(stream_id, playing=False))
+
+    def _count_listeners(self, publication: Publication) -> None:
+        """Tell the publisher when the number of those who can hear it changed."""
+        publisher = publication.publisher
+        stream_id = publication.entry.stream_id
+        count = 0
+        if publisher.media_slots is not None:
+            players = self.players.get((publisher.app_id, stream_id), {}).values()
+            count = sum(player.can_hear(stream_id) for player in players)
+        if count != publication.listeners:
+            publication.listeners = count
+            self._send(publisher, Listeners(stream_id, count))
+
+    def _tell(self, publisher: Member, message: ServerMessage) -> None:
+        for other in publisher.room.others(publisher):
+            self._send(other, message)
+
+    def _send(self, member: Member, message: ServerMessage) -> None:
+        self._emit(Send(member.session, message))
+
+
+def _route(publication: Publication, player: Member) -> Route:
+    slot = player.plays[publication.entry.stream_id]
+    source = publication.publisher.session
+    return Route(source, publication.slot, player.session, slot)
+
+
+def _own(member: Member, stream_id: str) -> Publication:
+    publication = member.publications.get(stream_id)
+    if publication is None:
+        raise WireOutOfOrder(f"stream {stream_id} is not published by this user")
+    return publication

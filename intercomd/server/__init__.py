@@ -1,0 +1,1 @@
+"""The room server: rooms, users and streams, and the forwarding of sound."""

@@ -1,0 +1,252 @@
+"""The room server's configuration: what config/server.yaml may hold.
+
+Declarations, and the reading of two files; it binds no port.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import stat
+import string
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated
+
+from intercomd.domain.document import Document
+from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable, IntercomError
+from intercomd.domain.identifiers import APP_ID_MAX, APP_SIGN_DIGITS, check_app_sign
+from intercomd.domain.log_level import LogSettings
+from intercomd.domain.settings import Check, Range, read_settings
+from intercomd.protocol.admission import TokenExpiry
+
+SECRET_CHARACTERS = 32
+
+ADMIN_FILE = "admin_secret"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """An application: stations of different ones never hear of each other.
+
+    Without `secret_file` there are no tokens.
+    """
+
+    id: Annotated[int, Range(1, APP_ID_MAX)]
+    sign_file: Path
+    secret_file: Path | None = None
+    token_required: bool = False
+    token_expiry: TokenExpiry = TokenExpiry.KEEP
+
+
+def check_apps(apps: Sequence[AppSettings]) -> Sequence[AppSettings]:
+    """Return `apps`, or raise `ConfigInvalid` if there is none, or one twice."""
+    if not apps:
+        raise ConfigInvalid("must hold one application at least, or nobody can log in")
+    twice = [
+        str(app_id) for app_id, n in Counter(app.id for app in apps).items() if n > 1
+    ]
+    if twice:
+        raise ConfigInvalid(f"must not hold an id twice: {', '.join(twice)}")
+    for app in apps:
+        if app.token_required and app.secret_file is None:
+            raise ConfigInvalid(
+                f"need a secret_file where token_required is true, for id {app.id}"
+            )
+    return apps
+
+
+def check_secret(secret: str) -> str:
+    """Return `secret`, or raise `ConfigInvalid` (never its text) unless it is a
+    ServerSecret: 32 ASCII characters without white space."""
+    if len(secret) != SECRET_CHARACTERS:
+        told = f"{len(secret)} characters"
+        raise ConfigInvalid(f"must hold a ServerSecret of 32 characters, not {told}")
+    if not (secret.isascii() and secret.isprintable() and " " not in secret):
+        raise ConfigInvalid("must hold a ServerSecret of ASCII without white space")
+    return secret
+
+
+def check_host(host: str) -> str:
+    """Return `host`, or raise `ConfigInvalid` if it is empty or holds white space."""
+    if not host or host.split() != [host]:
+        raise ConfigInvalid(f"must be an address to listen on, not '{host}'")
+    return host
+
+
+@dataclass(frozen=True, slots=True)
+class ListenSettings:
+    """Port 0 is any free port; a certificate and its key, or neither."""
+
+    host: Annotated[str, Check(check_host)] = "0.0.0.0"
+    port: Annotated[int, Range(0, 65535)] = 8470
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+
+def check_listen(listen: ListenSettings) -> ListenSettings:
+    """Return `listen`, or raise `ConfigInvalid` for half of what TLS needs."""
+    if (listen.tls_cert is None) != (listen.tls_key is None):
+        missing = "tls_key" if listen.tls_key is None else "tls_cert"
+        raise ConfigInvalid(
+            f"listen.{missing}: is missing: TLS needs a certificate and its key"
+        )
+    return listen
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What one client, or all of them, may ask of the server."""
+
+    message_bytes: Annotated[int, Range(16_384, 1_048_576, "bytes")] = 65_536
+    messages_per_s: Annotated[float, Range(1, 1000, "per second")] = 50
+    message_burst: Annotated[int, Range(1, 10_000)] = 200
+    login_s: Annotated[float, Range(1, 60, "s")] = 5
+    connections: Annotated[int, Range(1, 100_000)] = 1000
+    connections_per_address: Annotated[int, Range(1, 100_000)] = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RoomsSettings:
+    """`max_members` 0 is no limit."""
+
+    max_members: Annotated[int, Range(0, 100_000)] = 0
+    heartbeat_timeout_s: Annotated[float, Range(1, 3600, "s")] = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSettings:
+    """`secret_file` None is no operator; a file that is read has one beside it."""
+
+    secret_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Everything config/server.yaml says, checked; paths are ready to open."""
+
+    apps: Annotated[tuple[AppSettings, ...], Check(check_apps)]
+    listen: ListenSettings = field(default_factory=ListenSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    rooms: RoomsSettings = field(default_factory=RoomsSettings)
+    admin: AdminSettings = field(default_factory=AdminSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+
+def load(path: Path) -> ServerConfig:
+    """Read a room server's YAML file. Relative paths in it are relative to it.
+
+    Raises `ConfigUnreadable`, or `ConfigInvalid` with one line for each problem.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigUnreadable(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigInvalid(f"{path}: is not text in UTF-8") from error
+    config = read_settings(ServerConfig, Document.parse(text, str(path)))
+    try:
+        check_listen(config.listen)
+    except ConfigInvalid as error:
+        raise ConfigInvalid(f"{path}: {error}") from error
+    return replace(
+        config,
+        listen=_found_from(path.parent, config.listen),
+        admin=AdminSettings(path.parent / (config.admin.secret_file or ADMIN_FILE)),
+        apps=tuple(
+            replace(
+                app,
+                sign_file=path.parent / app.sign_file,
+                secret_file=app.secret_file and path.parent / app.secret_file,
+            )
+            for app in config.apps
+        ),
+    )
+
+
+def _found_from(folder: Path, listen: ListenSettings) -> ListenSettings:
+    if listen.tls_cert is None or listen.tls_key is None:
+        return listen
+    return replace(
+        listen, tls_cert=folder / listen.tls_cert, tls_key=folder / listen.tls_key
+    )
+
+
+def read_or_create_app_sign(path: Path) -> str:
+    """The AppSign, 64 hexadecimal digits; a random one is written if none is there.
+
+    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
+    """
+    made = secrets.token_hex(APP_SIGN_DIGITS // 2)
+    return _read_or_create(path, "app sign", made, check_app_sign)
+
+
+def read_or_create_admin_secret(path: Path) -> str:
+    """The operator's secret, 64 hexadecimal digits as an AppSign, made likewise.
+
+    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
+    """
+    made = secrets.token_hex(APP_SIGN_DIGITS // 2)
+    return _read_or_create(path, "admin secret", made, check_app_sign)
+
+
+def read_admin_secret(path: Path) -> str:
+    """The operator's secret that is there; raises as the one that makes it."""
+    return _read(path, "admin secret", check_app_sign)
+
+
+def read_or_create_secret(path: Path) -> str:
+    """The ServerSecret, 32 characters; a random one is written if none is there.
+
+    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
+    """
+    letters = string.ascii_letters + string.digits
+    made = "".join(secrets.choice(letters) for _ in range(SECRET_CHARACTERS))
+    return _read_or_create(path, "server secret", made, check_secret)
+
+
+def read_secret(path: Path) -> str:
+    """The ServerSecret that is there; raises as `read_or_create_secret` does."""
+    return _read(path, "server secret", check_secret)
+
+
+def _read_or_create(
+    path: Path, what: str, made: str, check: Callable[[str], str]
+) -> str:
+    try:
+        created = _create(path, made)
+    except OSError as error:
+        raise ConfigUnreadable(f"{path}: {error.strerror}") from error
+    if created:
+        _log.info("%s created file=%s", what, path)
+    return _read(path, what, check)
+
+
+def _read(path: Path, what: str, check: Callable[[str], str]) -> str:
+    try:
+        text = path.read_text(encoding="ascii", errors="replace")
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigUnreadable(f"{path}: {error.strerror}") from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        _log.warning("%s readable by others file=%s: chmod 600 it", what, path)
+    try:
+        return check(text.strip())
+    except IntercomError as error:
+        raise ConfigInvalid(f"{path}: {error}") from error
+
+
+def _create(path: Path, made: str) -> bool:
+    """Write a secret only the owner may read; False leaves an existing one alone."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(made + "\n")
+    return True

@@ -1,0 +1,218 @@
+"""Keeps a station in its room: logged in, publishing, playing everyone.
+
+It mends whatever a later try can mend. It does not know sound cards, and a kick it
+obeys: then it stays out until it is started again. (Not so when its token expired:
+the file may hold a new one.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from intercomd.domain.errors import ErrorCode, IntercomError
+from intercomd.domain.room import (
+    PublisherState,
+    RoomState,
+    RoomStateReason,
+    Stream,
+    UpdateType,
+    User,
+)
+from intercomd.engine import Engine, RoomConfig
+from intercomd.engine.episode import Episode
+from intercomd.station.config import read_token
+
+LOGIN_RETRY_S = 10.0
+PUBLISH_RETRY_S = 2.0
+TOKEN_LOOK_S = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+class Call:
+    """One station's place in one room, kept by `run` until it is cancelled."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        room_id: str,
+        user: User,
+        stream_id: str | None,
+        token_file: Path | None = None,
+    ) -> None:
+        """`stream_id` None publishes nothing; `token_file` is read at each login."""
+        self.is_kicked = False
+        self._engine = engine
+        self._room_id = room_id
+        self._user = user
+        self._stream_id = stream_id
+        self._is_out = asyncio.Event()
+        self._is_unpublished = asyncio.Event()
+        self._streams: dict[str, bool] = {}  # by ID: whether it is played
+        self._login_refused = Episode(_log, logging.ERROR)
+        self._publish_refused = Episode(_log, logging.ERROR)
+        self._play_refused = Episode(_log, logging.ERROR)
+        self._token_file = token_file
+        self._token = ""
+        engine.on("room_state_changed", self._room_changed)
+        engine.on("room_stream_update", self._streams_changed)
+        engine.on("publisher_state_update", self._publisher_changed)
+        engine.on("publisher_listeners_update", self._listeners_changed)
+        engine.on("room_token_will_expire", self._token_will_expire)
+
+    async def run(self) -> None:
+        """Stay in the room; returns only when kicked."""
+        while not self.is_kicked:
+            try:
+                await self._enter()
+            except IntercomError as error:
+                self._login_refused.say(
+                    "login refused room=%s code=%d: %s; retrying",
+                    self._room_id,
+                    error.code,
+                    error,
+                    what=error.code,
+                )
+                await asyncio.sleep(LOGIN_RETRY_S)
+            else:
+                await self._stay()
+
+    async def _enter(self) -> None:
+        self._is_out.clear()
+        self._token = self._read_token()
+        config = RoomConfig(is_user_status_notify=True, token=self._token)
+        await self._engine.login_room(self._room_id, self._user, config)
+        self._login_refused.over()
+
+    async def _stay(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            publishing = tasks.create_task(self._keep_publishing())
+            await self._is_out.wait()
+            publishing.cancel()
+
+    async def _keep_publishing(self) -> None:
+        if self._stream_id is None:
+            return
+        while True:
+            self._is_unpublished.clear()
+            try:
+                await self._engine.start_publishing_stream(self._stream_id)
+            except IntercomError as error:
+                self._publish_refused.say(
+                    "publishing refused stream=%s code=%d: %s; retrying",
+                    self._stream_id,
+                    error.code,
+                    error,
+                    what=error.code,
+                )
+                await asyncio.sleep(PUBLISH_RETRY_S)
+            else:
+                self._publish_refused.over()
+                await self._is_unpublished.wait()
+
+    async def _play_all(self) -> None:
+        """Play whoever is not played yet, as far as there are slots."""
+        for stream_id in [s for s, is_played in self._streams.items() if not is_played]:
+            try:
+                await self._engine.start_playing_stream(stream_id)
+            except IntercomError as error:
+                self._play_refused.say(
+                    "not played stream=%s code=%d: %s; retrying",
+                    stream_id,
+                    error.code,
+                    error,
+                    what=error.code,
+                )
+                return
+            self._streams[stream_id] = True
+            _log.info("playing room=%s stream=%s", self._room_id, stream_id)
+        self._play_refused.over()
+
+    # Events
+
+    def _room_changed(
+        self,
+        room_id: str,
+        reason: RoomStateReason,
+        code: int,
+        extended_data: Mapping[str, object],
+    ) -> None:
+        if code == ErrorCode.TOKEN_EXPIRED_KICKED_OUT:
+            _log.error("token expired room=%s: a new one is needed", room_id)
+        elif (
+            reason is RoomStateReason.KICK_OUT or code == ErrorCode.LOGGED_IN_ELSEWHERE
+        ):
+            # To come back would put the other one out, and so on for ever.
+            self.is_kicked = True
+            text = extended_data.get("custom_kickout_message", "")
+            _log.error("kicked out room=%s code=%d: %s", room_id, code, text)
+        else:
+            _log.info("room=%s %s", room_id, reason.name.lower().replace("_", " "))
+        if reason.state is RoomState.DISCONNECTED:
+            self._streams.clear()
+            self._is_out.set()
+
+    async def _token_will_expire(self, room_id: str, remaining_s: int) -> None:
+        """Renew it as soon as its file holds a new one, if it does in time."""
+        _log.info("token expires in %d s room=%s", remaining_s, room_id)
+        for _ in range(math.ceil(remaining_s / TOKEN_LOOK_S)):
+            if await self._renew_token(room_id):
+                return
+            await asyncio.sleep(TOKEN_LOOK_S)
+        _log.warning(
+            "token not renewed room=%s file=%s: put a new one there",
+            room_id,
+            self._token_file,
+        )
+
+    async def _renew_token(self, room_id: str) -> bool:
+        try:
+            token = self._read_token()
+            if token == self._token:
+                return False
+            await self._engine.renew_token(room_id, token)
+        except IntercomError as error:
+            _log.debug("token refused room=%s: %s", room_id, error)
+            return False
+        self._token = token
+        _log.info("token renewed room=%s", room_id)
+        return True
+
+    def _read_token(self) -> str:
+        return "" if self._token_file is None else read_token(self._token_file)
+
+    async def _streams_changed(
+        self,
+        room_id: str,
+        update: UpdateType,
+        streams: tuple[Stream, ...],
+        extended_data: Mapping[str, object],
+    ) -> None:
+        del room_id, extended_data
+        for stream in streams:
+            if update is UpdateType.ADD:
+                self._streams[stream.stream_id] = False
+            elif self._streams.pop(stream.stream_id, False):
+                await self._engine.stop_playing_stream(stream.stream_id)
+        await self._play_all()
+
+    def _publisher_changed(
+        self,
+        stream_id: str,
+        state: PublisherState,
+        code: int,
+        extended_data: Mapping[str, object],
+    ) -> None:
+        del extended_data
+        if state is PublisherState.NO_PUBLISH:
+            self._is_unpublished.set()
+        if code != ErrorCode.SUCCESS:
+            _log.debug("stream=%s %s code=%d", stream_id, state.name, code)
+
+    def _listeners_changed(self, stream_id: str, count: int) -> None:
+        _log.info("stream=%s heard by %d", stream_id, count)

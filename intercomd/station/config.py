@@ -1,0 +1,200 @@
+"""The station's configuration: what config/station.yaml may hold.
+
+Declarations and the reading of two files; it opens no device and no connection.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import stat
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from intercomd.domain.document import Document
+from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable, IntercomError
+from intercomd.domain.fingerprint import check_fingerprint
+from intercomd.domain.identifiers import (
+    APP_ID_MAX,
+    check_app_sign,
+    check_room_id,
+    check_stream_id,
+    check_user_id,
+    check_user_name,
+)
+from intercomd.domain.log_level import LogSettings
+from intercomd.domain.settings import Check, Range, read_settings
+
+_log = logging.getLogger(__name__)
+
+
+class Play(Enum):
+    """Whose streams a station plays."""
+
+    EVERYONE = "everyone"
+
+
+def check_server_url(url: str) -> str:
+    """Return `url`, or raise `ConfigInvalid` unless it is ws://host or wss://host."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("ws", "wss") and parts.hostname and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        usable = False
+    if not usable:
+        raise ConfigInvalid(
+            f"must be a room server's address as ws://host:8470, not '{url}'"
+        )
+    return url
+
+
+def _check_optional_stream_id(stream_id: str) -> None:
+    if stream_id:
+        check_stream_id(stream_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """`fingerprint` "" trusts the authorities of this machine."""
+
+    url: Annotated[str, Check(check_server_url)]
+    fingerprint: Annotated[str, Check(check_fingerprint)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """Which application the station belongs to; the server knows it, too.
+
+    One of the two files says that it does: the AppSign's, or a token's.
+    """
+
+    id: Annotated[int, Range(1, APP_ID_MAX)]
+    sign_file: Path | None = None
+    token_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserSettings:
+    id: Annotated[str, Check(check_user_id)]
+    name: Annotated[str, Check(check_user_name)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSettings:
+    id: Annotated[str, Check(check_room_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    id: Annotated[str, Check(_check_optional_stream_id)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSettings:
+    """ALSA names; None is no microphone, or no loudspeaker."""
+
+    capture: str | None = "default"
+    playback: str | None = "default"
+    target_ms: Annotated[int, Range(10, 200, "ms")] = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StationConfig:
+    """Everything config/station.yaml says, checked; paths are ready to open."""
+
+    server: ServerSettings
+    app: AppSettings
+    user: UserSettings
+    room: RoomSettings
+    stream: StreamSettings = field(default_factory=StreamSettings)
+    audio: AudioSettings = field(default_factory=AudioSettings)
+    publish_on_start: bool = True
+    play: Play = Play.EVERYONE
+    log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def stream_id(self) -> str:
+        """The stream's ID; unless given it is <room>-<user>, with _ for what no
+        stream ID may hold."""
+        derived = f"{self.room.id}-{self.user.id}"
+        return self.stream.id or re.sub(r"[^0-9A-Za-z_-]", "_", derived)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """WAV files instead of a sound card; None is silence, or sound thrown away."""
+
+    microphone: Path | None = None
+    speaker: Path | None = None
+
+
+def load(path: Path) -> StationConfig:
+    """Read a station's YAML file. Relative paths in it are relative to it.
+
+    Raises `ConfigUnreadable`, or `ConfigInvalid` with one line for each problem.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigUnreadable(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigInvalid(f"{path}: is not text in UTF-8") from error
+    config = read_settings(StationConfig, Document.parse(text, str(path)))
+    if config.server.fingerprint and urlsplit(config.server.url).scheme != "wss":
+        raise ConfigInvalid(
+            f"{path}: server.fingerprint: is of no use without TLS: "
+            "write server.url with wss:// instead of ws://"
+        )
+    app = config.app
+    if (app.sign_file is None) == (app.token_file is None):
+        raise ConfigInvalid(
+            f"{path}: app: needs either sign_file (the room server's app_sign) or "
+            "token_file (from 'intercomd token')"
+        )
+    app = replace(
+        app,
+        sign_file=app.sign_file and path.parent / app.sign_file,
+        token_file=app.token_file and path.parent / app.token_file,
+    )
+    return replace(config, app=app)
+
+
+def read_app_sign(path: Path) -> str:
+    """The AppSign, 64 hexadecimal digits, from its file.
+
+    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
+    """
+    try:
+        text = path.read_text(encoding="ascii", errors="replace")
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigUnreadable(
+            f"{path}: {error.strerror}; copy the room server's app_sign there"
+        ) from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        _log.warning("app sign readable by others file=%s: chmod 600 it", path)
+    try:
+        return check_app_sign(text.strip())
+    except IntercomError as error:
+        raise ConfigInvalid(f"{path}: {error}") from error
+
+
+def read_token(path: Path) -> str:
+    """The token, from its file; it may be another the next time.
+
+    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
+    """
+    try:
+        token = path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise ConfigUnreadable(
+            f"{path}: {error.strerror}; put there what 'intercomd token' prints"
+        ) from error
+    if not token:
+        raise ConfigInvalid(
+            f"{path}: is empty: put there what 'intercomd token' prints"
+        )
+    return token

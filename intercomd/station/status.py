@@ -1,0 +1,52 @@
+"""What a station can say of itself at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from intercomd.domain.room import PublisherState, RoomState
+from intercomd.station.lights import Light
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A stream this station plays.
+
+    level_dbov  0 (loudest) to 127
+    delay_ms    how long its packets wait in the receive buffer
+    latency_*   from the talker's microphone to this loudspeaker, where the clocks
+                of both agree, else None
+    """
+
+    stream_id: str
+    level_dbov: float
+    received: int
+    concealed: int
+    late: int
+    delay_ms: float
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    first_sound_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StationStatus:
+    """A reading of one station; times are since it was started.
+
+    is_talking  the talk gate is open, and the microphone gives frames
+    """
+
+    user_id: str
+    room_id: str
+    room_state: RoomState
+    publisher_state: PublisherState
+    light: Light
+    is_talking: bool
+    is_kicked: bool
+    listeners: int
+    microphone_dbov: float
+    frames_sent: int
+    heard: tuple[Heard, ...]
+    rtt_ms: float | None
+    sent_loss: float | None
+    history: tuple[str, ...]

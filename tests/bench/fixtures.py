@@ -1,0 +1,41 @@
+"""The bench as pytest fixtures; tests/conftest.py imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.bench.network import ImpairedNetwork
+from tests.bench.pulse import PulseBench
+
+
+@pytest.fixture(scope="session")
+def pulse_bench() -> Iterator[PulseBench]:
+    """Four stations' sound cards, one daemon for the whole run."""
+    # Not tmp_path: a Unix socket's path must be shorter than 108 bytes.
+    with (
+        TemporaryDirectory(prefix="bench-pulse-") as directory,
+        PulseBench(Path(directory), stations=4) as bench,
+    ):
+        yield bench
+
+
+@pytest.fixture
+def alsa_bench(pulse_bench: PulseBench, monkeypatch: pytest.MonkeyPatch) -> PulseBench:
+    """The bench, with its ALSA names known to this process, not only to children."""
+    for name, value in pulse_bench.environment().items():
+        monkeypatch.setenv(name, value)
+    return pulse_bench
+
+
+@pytest.fixture
+def impaired_network() -> Iterator[ImpairedNetwork]:
+    """Namespaces a, b and s (for the server)."""
+    with (
+        TemporaryDirectory(prefix="bench-net-") as directory,
+        ImpairedNetwork(Path(directory), ("a", "b", "s")) as network,
+    ):
+        yield network

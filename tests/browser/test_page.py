@@ -1,0 +1,430 @@
+"""The web page in a real Chromium, with a real microphone and loudspeaker."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import (
+    Browser,
+    CDPSession,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+from tests.bench.processes import PROJECT, Child, intercomd
+from tests.bench.pulse import PulseBench
+from tests.bench.signals import (
+    Samples,
+    chirp_latencies,
+    chirp_train,
+    envelope_correlation,
+)
+from tests.bench.speech import speech
+from tests.browser.visitor import WITHIN_MS, Visitor, launch
+from tests.system.site import Site, free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(90)]
+
+SENTENCE = "The visitor is waiting at the north gate. Please open the door for him."
+STATION_STREAMS = ("lobby-station-0", "lobby-station-1")
+LEAST_LIKENESS = 0.8
+SAID_TIMES = 4
+PHONE = ViewportSize(width=360, height=740)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A server, two stations (cards 0 and 1), and two browsers (cards 2 and 3)."""
+
+    bench: PulseBench
+    site: Site
+    folder: Path
+    url: str
+    app_sign: str
+    browsers: tuple[Browser, Browser]
+    visitors: list[Visitor] = field(default_factory=list)
+
+    def visitor(
+        self, browser: int = 0, *, touch: bool = False, script: str = ""
+    ) -> Visitor:
+        """A new page of one of the browsers, closed when the test is over.
+
+        `script` runs in it before anything else.
+        """
+        context = self.browsers[browser].new_context(has_touch=touch, viewport=PHONE)
+        if script:
+            context.add_init_script(script)
+        self.visitors.append(Visitor(context, self.url))
+        return self.visitors[-1]
+
+    def see_off(self) -> None:
+        """Close all pages; nobody may have had an error of JavaScript."""
+        visitors, self.visitors[:] = self.visitors[:], []
+        for visitor in visitors:
+            visitor.close()
+        assert [visitor.errors for visitor in visitors if visitor.errors] == []
+
+
+@pytest.fixture(scope="module")
+def house(
+    pulse_bench: PulseBench, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    with Site(folder, pulse_bench) as site, sync_playwright() as playwright:
+        browsers = (
+            launch(playwright, pulse_bench, 2),
+            launch(playwright, pulse_bench, 3),
+        )
+        app_sign = (folder / "app_sign").read_text().strip()
+        yield House(pulse_bench, site, folder, site.page_url, app_sign, browsers)
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(autouse=True)
+def farewell(house: House) -> Iterator[None]:
+    yield
+    house.see_off()
+
+
+@pytest.fixture
+def visitor(house: House) -> Visitor:
+    return house.visitor()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures go: what INTERCOMD_SCREENSHOTS names, to be looked at."""
+    return Path(os.environ.get("INTERCOMD_SCREENSHOTS", tmp_path))
+
+
+def likeness(house: House, talker: int, listener: int) -> float:
+    """How alike a sentence is at one card's mouth and another's ear, -1 to 1.
+
+    A browser settles on speech: its gain control, and its receive buffer, which
+    stretches time while it does. So it is said again, up to `SAID_TIMES`, until it
+    is like enough; a call that stays garbled never is.
+    """
+    bench, voice, best = house.bench, speech(SENTENCE), 0.0
+    for _ in range(SAID_TIMES):
+        with bench.record() as recording:
+            bench.play(talker, voice)
+        mouth = recording.channel(bench.mouth(talker))
+        ear = recording.channel(bench.ear(listener))
+        best = max(best, envelope_correlation(mouth, ear).correlation)
+        if best >= LEAST_LIKENESS:
+            break
+    return best
+
+
+def test_browser_and_station_talk_both_ways(house: House, visitor: Visitor) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.hears(*STATION_STREAMS)
+    visitor.is_heard_by(2)
+    assert likeness(house, 0, 2) >= LEAST_LIKENESS
+
+    visitor.page.keyboard.down("Space")
+    expect(visitor.light).to_have_attribute("data-light", "solid")
+    assert likeness(house, 2, 0) >= LEAST_LIKENESS
+    visitor.page.keyboard.up("Space")
+
+
+def test_two_pages_and_two_stations_hear_each_other(
+    house: House, visitor: Visitor
+) -> None:
+    other = house.visitor(1)
+    visitor.join("web", house.app_sign)
+    other.join("web-2", house.app_sign)
+    visitor.hears(*STATION_STREAMS, "lobby-web-2")
+    other.hears(*STATION_STREAMS, "lobby-web")
+    for page in (visitor, other):
+        page.is_heard_by(3)
+        page.page.keyboard.down("Space")
+        expect(page.light).to_have_attribute("data-light", "solid")
+    # One after another: an echo canceller takes the same chirp twice for an echo.
+    with house.bench.record() as recording:
+        house.bench.play_together({card: said_in_turn(card) for card in range(4)})
+    for talker in range(4):
+        mouth = recording.channel(house.bench.mouth(talker))
+        for listener in {0, 1, 2, 3} - {talker}:
+            ear = recording.channel(house.bench.ear(listener))
+            heard = chirp_latencies(mouth, ear, early_s=0.0)
+            assert heard.missed <= 1, (talker, listener, heard)
+
+
+def said_in_turn(card: int) -> Samples:
+    """Three chirps, after those of all cards before."""
+    train = chirp_train(3)
+    silence = np.zeros(card * len(train.samples))
+    said: Samples = np.concatenate((silence, train.samples))
+    return said
+
+
+def test_space_bar_talks_while_it_is_held(house: House, visitor: Visitor) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.is_heard_by(2)
+    pressed = visitor.talk_button
+    expect(pressed).to_have_attribute("aria-pressed", "false")
+    visitor.page.keyboard.down("Space")
+    expect(pressed).to_have_attribute("aria-pressed", "true")
+    expect(visitor.light).to_have_attribute("data-light", "solid")
+    visitor.page.keyboard.up("Space")
+    expect(pressed).to_have_attribute("aria-pressed", "false")
+    expect(visitor.light).to_have_attribute("data-light", "off")
+
+    visitor.page.keyboard.down("Space")
+    visitor.page.evaluate("window.dispatchEvent(new Event('blur'))")
+    expect(pressed).to_have_attribute("aria-pressed", "false")
+    visitor.page.keyboard.up("Space")
+
+
+def test_a_space_bar_in_a_field_or_on_another_button_is_not_talking(
+    house: House, visitor: Visitor
+) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.page.locator("#clear-log").focus()
+    visitor.page.keyboard.down("Space")
+    expect(visitor.talk_button).to_have_attribute("aria-pressed", "false")
+    visitor.page.keyboard.up("Space")
+    expect(visitor.page.locator("#log li")).to_have_count(0)
+
+
+def test_a_finger_talks_until_it_is_lifted_wherever_it_has_slid(house: House) -> None:
+    visitor = house.visitor(touch=True)
+    visitor.join("web", house.app_sign)
+    visitor.is_heard_by(2)
+    button = visitor.talk_button
+    finger = visitor.page.context.new_cdp_session(visitor.page)
+    box = button.bounding_box()
+    assert box is not None
+    touch(finger, "touchStart", box["x"] + 40, box["y"] + 40)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(visitor.light).to_have_attribute("data-light", "solid")
+    touch(finger, "touchMove", 20, 20)  # far off the button, and still held
+    expect(button).to_have_attribute("aria-pressed", "true")
+    touch(finger, "touchEnd")
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+    visitor.page.get_by_label("Latch").check()
+    for pressed in ("true", "false"):
+        touch(finger, "touchStart", box["x"] + 40, box["y"] + 40)
+        touch(finger, "touchEnd")
+        expect(button).to_have_attribute("aria-pressed", pressed)
+
+
+def touch(finger: CDPSession, kind: str, x: float = 0, y: float = 0) -> None:
+    points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+    finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_a_mouse_released_outside_the_button_stops(
+    house: House, visitor: Visitor
+) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.talk_button.hover()
+    visitor.page.mouse.down()
+    expect(visitor.talk_button).to_have_attribute("aria-pressed", "true")
+    visitor.page.mouse.move(5, 5)
+    visitor.page.mouse.up()
+    expect(visitor.talk_button).to_have_attribute("aria-pressed", "false")
+
+
+def test_enter_is_a_latch_for_who_cannot_hold_a_key(
+    house: House, visitor: Visitor
+) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.talk_button.focus()
+    for pressed in ("true", "false"):
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.talk_button).to_have_attribute("aria-pressed", pressed)
+
+
+def test_the_light_is_not_solid_while_nobody_can_hear(
+    house: House, visitor: Visitor
+) -> None:
+    visitor.fill("web", app_sign=house.app_sign)
+    visitor.page.get_by_label("RoomID").fill("attic")  # where nobody else is
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.talk_button).to_be_enabled(timeout=WITHIN_MS)
+    visitor.page.keyboard.down("Space")
+    expect(visitor.light).to_have_attribute("data-light", "waiting")
+    visitor.page.keyboard.up("Space")
+
+
+def test_a_stream_is_stopped_and_played_and_turned_down(
+    house: House, visitor: Visitor
+) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.hears(*STATION_STREAMS)
+    row = visitor.stream("lobby-station-0")
+    row.get_by_role("button", name="Stop").click()
+    expect(row).to_have_attribute("data-state", "NO_PLAY")
+    row.get_by_role("button", name="Play").click()
+    expect(row).to_have_attribute("data-state", "PLAYING")
+    row.get_by_label("Volume").fill("0")
+    visitor.stream("lobby-station-1").get_by_label("Volume").fill("0")
+    with house.bench.record() as recording:
+        house.bench.play(0, speech("Can you hear this?"))
+    assert np.abs(recording.channel(house.bench.ear(2))).max() < 0.01
+    assert np.abs(recording.channel(house.bench.ear(1))).max() > 0.05
+
+
+def test_publishing_stops_and_begins_again(house: House, visitor: Visitor) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.page.get_by_role("button", name="Stop publishing").click()
+    expect(visitor.talk_button).to_be_disabled()
+    visitor.page.get_by_role("button", name="Publish", exact=True).click()
+    expect(visitor.talk_button).to_be_enabled(timeout=WITHIN_MS)
+    visitor.is_heard_by(2)
+
+
+def test_a_joined_page_is_photographed(
+    house: House, visitor: Visitor, pictures: Path
+) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.hears(*STATION_STREAMS)
+    visitor.is_heard_by(2)
+    visitor.page.keyboard.down("Space")
+    expect(visitor.light).to_have_attribute("data-light", "solid")
+    voices = threading.Thread(
+        target=house.bench.play_together,
+        args=({0: speech(SENTENCE), 2: speech(SENTENCE)},),
+    )
+    voices.start()
+    visitor.photograph(pictures, "joined")
+    voices.join()
+    visitor.page.set_viewport_size({"width": 320, "height": 640})
+    wide = visitor.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320
+
+
+def test_a_wrong_app_sign_is_told_with_its_code(
+    visitor: Visitor, pictures: Path
+) -> None:
+    visitor.photograph(pictures, "form")
+    visitor.fill("web", app_sign="0" * 64)
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.alert).to_contain_text("1001005", timeout=WITHIN_MS)
+    expect(visitor.state).to_have_text("Not in a room")
+    expect(visitor.events("LOGIN_FAILED")).to_have_count(1)
+    visitor.photograph(pictures, "refused")
+
+
+def test_a_token_opens_the_room_without_the_app_sign(
+    house: House, visitor: Visitor
+) -> None:
+    command = intercomd("token", "--user", "web", "--room", "lobby", "--ttl", "600")
+    config = ["--config", str(house.folder / "server.yaml")]
+    made = subprocess.run(
+        [*command, *config], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    visitor.fill("web", token=made.stdout.strip())
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.talk_button).to_be_enabled(timeout=WITHIN_MS)
+    visitor.is_heard_by(2)
+
+
+def test_a_wrong_token_is_told_with_its_code(visitor: Visitor) -> None:
+    visitor.fill("web", token="03AAAA")
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.alert).to_contain_text("1002079", timeout=WITHIN_MS)
+    expect(visitor.state).to_have_text("Not in a room")
+
+
+def test_neither_token_nor_app_sign_is_told_before_anything_is_sent(
+    visitor: Visitor,
+) -> None:
+    visitor.fill("web")
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.alert).to_contain_text("Give a token")
+    expect(visitor.page.locator("#log li")).to_have_count(0)
+
+
+def test_the_same_user_elsewhere_puts_this_page_out_for_good(
+    house: House, visitor: Visitor
+) -> None:
+    second = house.visitor(1)
+    visitor.join("web", house.app_sign)
+    second.join("web", house.app_sign)
+    expect(visitor.alert).to_contain_text("logged in elsewhere", timeout=WITHIN_MS)
+    expect(visitor.alert).to_contain_text("1002050 KICKED_OUT")
+    expect(visitor.state).to_have_text("Not in a room")
+    visitor.page.wait_for_timeout(2000)  # longer than any wait before a retry
+    expect(visitor.state).to_have_text("Not in a room")
+    expect(second.state).to_have_text("In room lobby")
+
+
+def test_a_microphone_that_is_denied_is_told_and_one_still_listens(
+    house: House,
+) -> None:
+    visitor = house.visitor(
+        script="if (navigator.mediaDevices)"
+        " navigator.mediaDevices.getUserMedia = async () => {"
+        " throw new DOMException('no', 'NotAllowedError'); }"
+    )
+    visitor.fill("web", app_sign=house.app_sign)
+    visitor.page.get_by_role("button", name="Join").click()
+    visitor.hears(*STATION_STREAMS)
+    expect(visitor.talk_button).to_be_disabled()
+    expect(visitor.page.locator("#talk-told")).to_contain_text("listen only")
+    expect(visitor.alert).to_contain_text("Allow it in the browser")
+
+
+def test_without_https_the_page_says_what_is_withheld(house: House) -> None:
+    # As the same server under another name than "localhost".
+    visitor = house.visitor(
+        script="Object.defineProperty(globalThis, 'isSecureContext', {value: false});"
+        "Object.defineProperty(navigator, 'mediaDevices', {value: undefined});"
+    )
+    visitor.fill("web", token="no token")
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.events("without https")).to_have_count(1)
+
+
+def test_the_page_of_a_self_signed_server_works_over_https(
+    house: House, tmp_path: Path
+) -> None:
+    port = free_port()
+    settings = {
+        "listen": {"host": "127.0.0.1", "port": port},
+        "apps": [{"id": 1, "sign_file": str(house.folder / "app_sign")}],
+    }
+    config = tmp_path / "server.yaml"
+    config.write_text(json.dumps(settings))
+    command = intercomd("serve", "--self-signed", "--config", str(config))
+    context = house.browsers[1].new_context(ignore_https_errors=True)
+    with Child(command) as server:
+        server.wait_for_line(lambda line: "listening" in line)
+        visitor = Visitor(context, f"https://127.0.0.1:{port}/")
+        house.visitors.append(visitor)
+        visitor.join("web", house.app_sign)
+        house.see_off()  # before the server is gone
+
+
+def test_a_stopped_server_is_told_and_found_again(
+    house: House, visitor: Visitor, pictures: Path
+) -> None:
+    """Last, as the house has another server after it."""
+    visitor.join("web", house.app_sign)
+    house.site.server.stop()
+    expect(visitor.alert).to_contain_text("connection broke", timeout=WITHIN_MS)
+    expect(visitor.state).to_have_text(re.compile("trying again|Connecting"))
+    expect(visitor.talk_button).to_be_disabled()
+    visitor.photograph(pictures, "lost")
+    house.site.start_server()
+    expect(visitor.state).to_have_text("In room lobby", timeout=WITHIN_MS)
+    visitor.is_heard_by(2)
+    visitor.hears(*STATION_STREAMS)
+    expect(visitor.alert).to_be_hidden()
+    # The browser itself complains of each connection it cannot open.
+    visitor.errors[:] = [e for e in visitor.errors if "WebSocket" not in e]

@@ -1,0 +1,133 @@
+"""Somebody at the web page, in a Chromium of his own with a sound card of the bench."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+)
+
+from tests.bench.pulse import PulseBench
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    # Where all cores are busy, shorter buffers starve, and the sound has gaps.
+    "--audio-buffer-size=2048",
+]
+WITHIN_MS = 15_000
+
+
+def launch(playwright: Playwright, bench: PulseBench, station: int) -> Browser:
+    """A Chromium that hears and speaks through a station's card."""
+    card = {"PULSE_SOURCE": f"mic{station}", "PULSE_SINK": f"spk{station}"}
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=ARGUMENTS,
+        # Playwright mutes what it launches, unless told not to.
+        ignore_default_args=["--mute-audio"],
+        env={**os.environ, **bench.environment(), **card},
+    )
+
+
+class Visitor:
+    """One page, from the form on; every wait is for something to be seen."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.errors: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(WITHIN_MS)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(url)
+
+    @property
+    def state(self) -> Locator:
+        return self.page.locator("#state")
+
+    @property
+    def alert(self) -> Locator:
+        return self.page.locator("#alert")
+
+    @property
+    def talk_button(self) -> Locator:
+        return self.page.locator("#talk-button")
+
+    @property
+    def light(self) -> Locator:
+        return self.page.locator("#talk-light")
+
+    def fill(self, user: str, *, app_sign: str = "", token: str = "") -> None:
+        """Fill in the form."""
+        self.page.get_by_label("AppID").fill("1")
+        self.page.get_by_label("RoomID").fill("lobby")
+        self.page.get_by_label("UserID").fill(user)
+        self.page.get_by_label("Token").fill(token)
+        if app_sign:
+            if not self.page.locator("#app-sign").is_visible():
+                self.page.get_by_text("AppSign instead").click()
+            self.page.locator("#app-sign").fill(app_sign)
+
+    def join(self, user: str, app_sign: str) -> None:
+        """Join, and wait until talking is possible."""
+        self.fill(user, app_sign=app_sign)
+        self.page.get_by_role("button", name="Join").click()
+        expect(self.state).to_have_text("In room lobby", timeout=WITHIN_MS)
+        expect(self.talk_button).to_be_enabled(timeout=WITHIN_MS)
+
+    def close(self) -> None:
+        """Go to another page, which leaves the room, and close this one."""
+        self.page.goto("about:blank")
+        self.page.context.close()
+
+    def stream(self, stream_id: str) -> Locator:
+        """The row of a stream."""
+        return self.page.locator(f'#stream-list li[data-stream="{stream_id}"]')
+
+    def hears(self, *stream_ids: str) -> None:
+        """Wait until all of these are played and packets of them come."""
+        for stream_id in stream_ids:
+            row = self.stream(stream_id)
+            expect(row).to_have_attribute("data-state", "PLAYING", timeout=WITHIN_MS)
+            expect(row.locator(".figures")).to_have_text(
+                re.compile(r"jitter \d+ ms"), timeout=WITHIN_MS
+            )
+
+    def is_heard_by(self, count: int) -> None:
+        """Wait until the server says that so many would hear."""
+        people = "1 user" if count == 1 else f"{count} users"
+        told = self.page.locator("#talk-told")
+        expect(told).to_contain_text(people, timeout=WITHIN_MS)
+
+    def events(self, text: str) -> Locator:
+        """The lines of the log that contain `text`."""
+        return self.page.locator("#log li", has_text=text)
+
+    def photograph(self, folder: Path, name: str) -> None:
+        """Keep the whole page as pictures at phone and desk width, dark and light."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for width, height in ((360, 740), (1280, 800)):
+            self.page.set_viewport_size({"width": width, "height": height})
+            for scheme in ("dark", "light"):
+                self.page.emulate_media(
+                    color_scheme="dark" if scheme == "dark" else "light"
+                )
+                path = folder / f"{name}-{width}x{height}-{scheme}.png"
+                self.page.screenshot(path=path)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(message.text)

@@ -1,0 +1,170 @@
+"""Who may take up a session again, and by which key."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from intercomd.domain.errors import ErrorCode
+from intercomd.protocol.messages import (
+    Error,
+    Listeners,
+    LoggedIn,
+    Play,
+    PlayedEntry,
+    Publish,
+    UserEntry,
+)
+from intercomd.protocol.room_events import (
+    Adopt,
+    Dropped,
+    HangUp,
+    Input,
+    Joined,
+    MediaChanged,
+    Output,
+    Requested,
+    Send,
+    TimePassed,
+)
+from intercomd.protocol.rooms import Rooms
+
+ALICE, BOB, AGAIN = 1, 2, 3
+
+
+class Site:
+    """Rooms whose keys are key-1, key-2, ... in the order of the logins."""
+
+    def __init__(self) -> None:
+        keys = itertools.count(1)
+        self.rooms = Rooms(
+            heartbeat_timeout_s=100.0,
+            max_members=0,
+            new_id=lambda: "life",
+            new_key=lambda: f"key-{next(keys)}",
+            wall_ms=lambda: 0,
+        )
+        self.now = 0.0
+
+    def tell(self, event: Input) -> list[Output]:
+        return self.rooms.handle(event, self.now)
+
+    def log_in(
+        self, session: int, name: str = "alice", key: str = "", room_id: str = "lobby"
+    ) -> list[Output]:
+        return self.tell(
+            Joined(session, 1, 7, room_id, UserEntry(name), resume_key=key)
+        )
+
+
+def reply(outputs: list[Output]) -> LoggedIn:
+    (found,) = [
+        output.message
+        for output in outputs
+        if isinstance(output, Send) and isinstance(output.message, LoggedIn)
+    ]
+    return found
+
+
+def refusals(outputs: list[Output]) -> list[int]:
+    return [
+        output.message.code
+        for output in outputs
+        if isinstance(output, Send) and isinstance(output.message, Error)
+    ]
+
+
+def others(outputs: list[Output]) -> list[Output]:
+    """What reaches anybody else than the two sessions of Alice."""
+    return [
+        output
+        for output in outputs
+        if isinstance(output, Send) and output.session not in (ALICE, AGAIN)
+    ]
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_the_right_key_takes_the_session_over_and_nobody_hears_of_it(
+    is_noticed: bool,
+) -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.log_in(BOB, "bob")
+    site.tell(MediaChanged(ALICE, 8))
+    site.tell(MediaChanged(BOB, 8))
+    site.tell(Requested(ALICE, Publish(2, "alice-1")))
+    site.tell(Requested(ALICE, Play(3, "bob-1", 4)))
+    site.tell(Requested(BOB, Play(2, "alice-1", 0)))
+    if is_noticed:
+        site.tell(Dropped(ALICE))
+    outputs = site.log_in(AGAIN, key="key-1")
+    assert outputs[0] == Adopt(ALICE, AGAIN)
+    told = reply(outputs)
+    assert told.resumed
+    assert told.resume_key == "key-3"
+    assert told.published == ("alice-1",)
+    assert told.played == (PlayedEntry("bob-1", 4, playing=False),)
+    assert Send(ALICE, Listeners("alice-1", 1)) in outputs
+    assert others(outputs) == []
+    assert site.rooms.counts == (1, 2, 1)
+
+
+def test_a_resumed_session_is_lost_no_more() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.tell(Dropped(ALICE))
+    site.now = 99.0
+    site.log_in(AGAIN, key="key-1")
+    site.now = 500.0
+    site.tell(TimePassed())
+    assert site.rooms.has(ALICE)
+
+
+def test_the_key_before_the_newest_is_taken_for_a_reply_that_was_lost() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    assert reply(site.log_in(AGAIN, key="key-1")).resume_key == "key-2"
+    assert reply(site.log_in(4, key="key-1")).resumed
+
+
+def test_an_older_key_is_worth_nothing() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.log_in(3, key="key-1")
+    site.log_in(4, key="key-2")
+    outputs = site.log_in(5, key="key-1")
+    assert refusals(outputs) == [ErrorCode.LOGGED_IN_ELSEWHERE]
+    assert any(isinstance(output, HangUp) for output in outputs)
+    assert site.rooms.has(ALICE)
+
+
+@pytest.mark.parametrize("key", ["key-9", "key-", "", "é" * 100])
+def test_a_guessed_key_takes_nothing_over(key: str) -> None:
+    site = Site()
+    site.log_in(ALICE)
+    outputs = site.log_in(AGAIN, key=key)
+    assert not any(isinstance(output, Adopt) for output in outputs)
+
+
+def test_a_key_of_another_user_or_for_another_room_does_not_fit() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.log_in(BOB, "bob")
+    for outputs in (
+        site.log_in(AGAIN, key="key-2"),
+        site.log_in(AGAIN, key="key-1", room_id="elsewhere"),
+    ):
+        assert refusals(outputs) == [ErrorCode.LOGGED_IN_ELSEWHERE]
+
+
+def test_after_the_heartbeat_timeout_a_key_is_as_none() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.tell(Dropped(ALICE))
+    site.now = 100.0
+    site.tell(TimePassed())
+    told = reply(site.log_in(AGAIN, key="key-1"))
+    assert not told.resumed
+    assert told.published == ()
+    assert told.played == ()

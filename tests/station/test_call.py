@@ -1,0 +1,42 @@
+"""A station's place in its room, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from intercomd.engine import EngineConfig, User
+from intercomd.server.app import RoomServer
+from intercomd.station.call import Call
+from tests.engine.events import until
+from tests.room_server import engine_of, server_config
+
+
+def test_more_streams_than_slots_are_played_as_slots_become_free(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as one,
+            engine_of(server) as two,
+            engine_of(server) as three,
+            engine_of(server, config=EngineConfig(receive_slots=2)) as listener,
+        ):
+            talkers = {"one": one, "two": two, "three": three}
+            for name, engine in talkers.items():
+                await engine.login_room("lobby", User(name))
+                await engine.start_publishing_stream(name)
+
+            def played() -> set[str]:
+                return set(listener.stats().streams)
+
+            call = Call(listener, room_id="lobby", user=User("me"), stream_id=None)
+            staying = asyncio.create_task(call.run())
+            await until(lambda: played() == {"one", "two"}, "two are played")
+            await one.logout_room()
+            await until(lambda: played() == {"two", "three"}, "the third one, too")
+            staying.cancel()
+            await asyncio.wait([staying])
+
+    asyncio.run(scene())
