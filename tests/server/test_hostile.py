@@ -47,6 +47,7 @@ def test_a_thousand_hostile_frames_cost_a_call_in_progress_no_packet(
             frames = hostile_frames(FRAMES, seed=1)
             await send_before_login(server, frames[: FRAMES // 2])
             await send_after_login(server, frames[FRAMES // 2 :])
+            await until(lambda: alice.stats().frames_sent > 100, "a second of sound")
             stop.set()
             await talking
             sent = alice.stats().frames_sent
@@ -55,7 +56,6 @@ def test_a_thousand_hostile_frames_cost_a_call_in_progress_no_packet(
                 return bob.stats().streams["alice-1"].received
 
             await until(lambda: received() >= sent, f"{sent} packets received")
-            assert sent > 50
             assert received() == sent
 
     asyncio.run(scene())
