@@ -20,6 +20,11 @@ class Packet:
     `sequence` is 16 bit, `timestamp` 32 bit at 48 kHz. `level` is the loudness in
     -dBov (0 loudest, 127 silence; RFC 6464). `sent_at` is the wall clock at which
     the first sample was captured, as 6.18 fixed point modulo 64 s (abs-send-time).
+
+    `is_redundant` marks a copy that came with a later packet (RED, RFC 2198). It has
+    the sequence, timestamp and `sent_at` of the original, and no `level`. A session
+    hands copies on just before the packet that carried them, oldest first, and only
+    what it has not handed on already; receive buffers refuse duplicates all the same.
     """
 
     sequence: int
@@ -28,6 +33,7 @@ class Packet:
     marker: bool = False
     level: int | None = None
     sent_at: int | None = None
+    is_redundant: bool = False
 
 
 def sent_at_from_wall(wall_s: float) -> int:
