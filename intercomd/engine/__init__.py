@@ -19,8 +19,8 @@ from intercomd.domain.sound import (
     PublishChannel,
 )
 from intercomd.engine.engine import Engine, EngineStats
+from intercomd.engine.meter_calls import SoundLevelConfig
 from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
-from intercomd.engine.sound_calls import SoundLevelConfig
 from intercomd.engine.sound_settings import AudioConfig, AudioPreset
 
 __all__ = [

@@ -9,19 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from intercomd.domain.errors import (
-    AlreadyPublishing,
     EngineNotCreated,
-    ErrorCode,
-    IntercomError,
-    NotLoggedIn,
-    StreamIdTaken,
     error_for,
 )
 from intercomd.domain.events import (
@@ -34,18 +28,18 @@ from intercomd.domain.identifiers import (
     check_app_id,
     check_app_sign,
     check_room_id,
-    check_stream_id,
     check_user_id,
     check_user_name,
 )
-from intercomd.domain.room import PublisherState, RoomState, RoomStateReason, User
-from intercomd.domain.sound import PublishChannel
+from intercomd.domain.room import RoomState, RoomStateReason, User
 from intercomd.engine.call_results import tells_results
 from intercomd.engine.callbacks import Callback, Callbacks
 from intercomd.engine.link import Link
 from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
 from intercomd.engine.room_calls import RoomCalls
 from intercomd.engine.sound_calls import SoundCalls
+from intercomd.engine.stream_calls import StreamCalls
+from intercomd.engine.tasks import Tasks
 from intercomd.engine.token_calls import TokenCalls
 from intercomd.media.peer import PeerStats
 from intercomd.media.playout import Playout, PlayoutStats
@@ -53,11 +47,7 @@ from intercomd.protocol.client_calls import CallSettled
 from intercomd.protocol.client_events import (
     LoginWanted,
     LogoutWanted,
-    PlayWanted,
-    PublishWanted,
-    StopWanted,
     TokenRenewed,
-    UnpublishWanted,
 )
 from intercomd.protocol.client_session import ClientSession, Credentials
 from intercomd.protocol.messages import RECEIVE_SLOTS_MAX
@@ -89,7 +79,7 @@ class EngineStats:
 
 
 @tells_results
-class Engine(SoundCalls, RoomCalls, TokenCalls):
+class Engine(SoundCalls, StreamCalls, RoomCalls, TokenCalls):
     """One user of a room server.
 
     `create_engine_with_profile` keeps the reference's single instance a process.
@@ -115,9 +105,8 @@ class Engine(SoundCalls, RoomCalls, TokenCalls):
         _check_url(profile.server_url, profile.server_fingerprint)
         if not 1 <= config.receive_slots <= RECEIVE_SLOTS_MAX:
             raise ValueError(f"receive_slots must be 1 to {RECEIVE_SLOTS_MAX}")
-        # No TaskGroup: the reference's life is two calls, not one `async with`.
-        self._tasks: set[asyncio.Task[object]] = set()
-        self._callbacks = Callbacks(self._spawn)
+        self._tasks = Tasks()
+        self._callbacks = Callbacks(self._tasks.spawn)
         self._playout = Playout(target_ms=config.receive_buffer_ms)
         self._link = Link(
             ClientSession(
@@ -132,11 +121,10 @@ class Engine(SoundCalls, RoomCalls, TokenCalls):
             receive_slots=config.receive_slots,
             on_event=self._told,
             on_microphone=self._gate_microphone,
-            spawn=self._spawn,
+            spawn=self._tasks.spawn,
         )
         self._begin_sound(profile.scenario, config)
         self._login_verdict: asyncio.Future[None] | None = None
-        self._publish_verdicts: dict[str, asyncio.Future[None]] = {}
         self._is_destroyed = False
 
     # Life
@@ -176,14 +164,10 @@ class Engine(SoundCalls, RoomCalls, TokenCalls):
             Engine._instance = None
         self._close_sound()
         self._link.handle(LogoutWanted())
-        others = self._tasks - {asyncio.current_task()}  # a callback may destroy
-        if others:  # the logout is on its way; do not wait for a dead server
-            await asyncio.wait(others, timeout=FAREWELL_S)
+        # The logout is on its way; do not wait for a dead server.
+        await self._tasks.settle(FAREWELL_S)
         await self._link.close()
-        others = self._tasks - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await self._tasks.close()
         self._playout.clear()
 
     async def __aenter__(self) -> Self:
@@ -264,64 +248,6 @@ class Engine(SoundCalls, RoomCalls, TokenCalls):
         self._check_alive()
         self._link.handle(LogoutWanted(room_id))
 
-    # Streams
-
-    async def start_publishing_stream(
-        self, stream_id: str, channel: PublishChannel = PublishChannel.MAIN
-    ) -> None:
-        """Publish what `capture` is given; on Aux what `capture_aux` is, if anything.
-
-        Returns once the server accepted it and the way is open; raises
-        `NotLoggedIn` (also when it is stopped or the room left meanwhile),
-        `AlreadyPublishing`, `StreamIdTaken` or a stream ID error. Cancelled, it
-        stops publishing.
-        """
-        self._check_alive()
-        check_stream_id(stream_id)
-        if (busy := self._channels.get(stream_id)) is not None:
-            raise (AlreadyPublishing if busy is channel else StreamIdTaken)(stream_id)
-        verdict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._publish_verdicts[stream_id] = verdict
-        self._channels[stream_id] = channel
-        wish = PublishWanted(stream_id, channel, self._mic_state(channel))
-        try:
-            self._link.handle(wish)
-        except BaseException:
-            self._publish_verdicts.pop(stream_id, None)
-            self._channels.pop(stream_id, None)
-            raise
-        try:
-            await verdict
-        except asyncio.CancelledError:
-            is_waiting = self._publish_verdicts.get(stream_id) is verdict
-            if is_waiting and not self._is_destroyed:
-                del self._publish_verdicts[stream_id]
-                self._link.handle(UnpublishWanted(channel))
-            raise
-
-    async def stop_publishing_stream(
-        self, channel: PublishChannel = PublishChannel.MAIN
-    ) -> None:
-        """Stop publishing; does nothing when the channel publishes nothing."""
-        self._check_alive()
-        self._link.handle(UnpublishWanted(channel))
-
-    async def start_playing_stream(self, stream_id: str) -> None:
-        """Mix this stream into what `render` returns, now or once it exists.
-
-        Playing it already changes nothing. Raises `NotLoggedIn`, `TooManyPlayed`
-        or a stream ID error.
-        """
-        self._check_alive()
-        check_stream_id(stream_id)
-        is_muted = self._play_settings.is_muted(stream_id)
-        self._link.handle(PlayWanted(stream_id, is_muted))
-
-    async def stop_playing_stream(self, stream_id: str) -> None:
-        """Stop playing; raise `StreamNotPlayed` for a stream that is not played."""
-        self._check_alive()
-        self._link.handle(StopWanted(stream_id))
-
     # Meters
 
     def stats(self) -> EngineStats:
@@ -376,39 +302,6 @@ class Engine(SoundCalls, RoomCalls, TokenCalls):
         else:
             text = str(event.extended_data.get("message", ""))
             verdict.set_exception(error_for(event.error_code, text))
-
-    def _settle_publish(self, event: PublisherStateUpdate) -> None:
-        if event.state is PublisherState.PUBLISH_REQUESTING:
-            return
-        verdict = self._publish_verdicts.pop(event.stream_id, None)
-        if verdict is None or verdict.done():
-            return
-        if event.state is PublisherState.PUBLISHING:
-            verdict.set_result(None)
-        elif event.error_code == ErrorCode.SUCCESS:
-            verdict.set_exception(self._gone())
-        else:
-            verdict.set_exception(
-                error_for(event.error_code, f"stream {event.stream_id}")
-            )
-
-    def _gone(self) -> IntercomError:
-        """Why what was waited for will not come, though nothing failed."""
-        return EngineNotCreated() if self._is_destroyed else NotLoggedIn()
-
-    def _spawn(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("engine task failed", exc_info=error)
-
-    def _check_alive(self) -> None:
-        if self._is_destroyed:
-            raise EngineNotCreated
 
 
 def _check_url(url: str, fingerprint: str) -> None:

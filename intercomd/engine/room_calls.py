@@ -15,7 +15,7 @@ from intercomd.domain.room_texts import (
     check_targets,
 )
 from intercomd.domain.sound import PublishChannel
-from intercomd.engine.link import Link
+from intercomd.engine.part import EnginePart
 from intercomd.protocol.client_calls import (
     BarrageWanted,
     BroadcastWanted,
@@ -27,15 +27,13 @@ from intercomd.protocol.client_calls import (
 from intercomd.protocol.client_events import StreamExtraInfoWanted
 
 
-class RoomCalls:
-    """A part of `Engine`, in a file of its own.
+class RoomCalls(EnginePart):
+    """A part of `Engine`.
 
     What is sent reaches those who are in the room at that moment and is never
     repeated: after an error that is a `ConnectionError` nobody knows who heard it.
     All texts are of UTF-8; `IllegalParameter` is raised for half a character.
     """
-
-    _link: Link
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,6 +132,3 @@ class RoomCalls:
             verdict.set_result(settled.message_id)
         else:
             verdict.set_exception(error_for(settled.code, settled.message))
-
-    def _check_alive(self) -> None:
-        raise NotImplementedError

@@ -6,14 +6,12 @@ import asyncio
 from collections import deque
 
 from intercomd.domain.errors import ErrorCode, error_for
-from intercomd.engine.link import Link
+from intercomd.engine.part import EnginePart
 from intercomd.protocol.client_events import RenewWanted, TokenRenewed
 
 
-class TokenCalls:
-    """A part of `Engine`, in a file of its own."""
-
-    _link: Link
+class TokenCalls(EnginePart):
+    """A part of `Engine`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +44,3 @@ class TokenCalls:
             verdict.set_result(None)
         else:
             verdict.set_exception(error_for(renewed.code, renewed.message))
-
-    def _check_alive(self) -> None:
-        raise NotImplementedError

@@ -1,0 +1,96 @@
+"""The engine's calls that concern the loudspeaker and the streams it plays."""
+
+from __future__ import annotations
+
+from intercomd.domain.audio import SILENCE, Frame
+from intercomd.domain.errors import StreamNotPlayed
+from intercomd.domain.identifiers import check_stream_id
+from intercomd.engine.part import EnginePart
+from intercomd.engine.volume import gain_of
+from intercomd.protocol.client_events import MutePlayWanted
+
+
+class SpeakerCalls(EnginePart):
+    """A part of `Engine`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_speaker_muted = False
+
+    def mute_speaker(self, mute: bool) -> None:
+        """Let `render` return silence, or sound again."""
+        self._check_alive()
+        self._is_speaker_muted = mute
+
+    @property
+    def is_speaker_muted(self) -> bool:
+        """Whether `mute_speaker` holds the loudspeaker back."""
+        return self._is_speaker_muted
+
+    def set_play_volume(self, stream_id: str, volume: int) -> None:
+        """Play a stream louder or quieter: 0 to 200, 100 is as it is.
+
+        The last call counts, this or `set_all_play_stream_volume`, until the stream
+        is stopped. Raises `IllegalParameter`, and `StreamNotPlayed` for a stream that
+        is not played.
+        """
+        self._check_alive()
+        gain = gain_of(volume)
+        if stream_id not in self._link.slots:
+            raise StreamNotPlayed(f"stream {stream_id}")
+        self._play_settings.set_gain([stream_id], gain)
+        self._apply_gain(stream_id)
+
+    def set_all_play_stream_volume(self, volume: int) -> None:
+        """`set_play_volume` for every stream that is played now."""
+        self._check_alive()
+        self._play_settings.set_gain(self._link.slots, gain_of(volume))
+        for stream_id in self._link.slots:
+            self._apply_gain(stream_id)
+
+    def mute_play_stream_audio(self, stream_id: str, mute: bool) -> None:
+        """Receive nothing of a stream, or receive it again; the play goes on.
+
+        The server stops forwarding, which saves traffic. May be called before the
+        stream is played; stopping it clears this. Raises a stream ID error.
+        """
+        self._check_alive()
+        check_stream_id(stream_id)
+        self._play_settings.mute(stream_id, is_muted=mute)
+        self._apply_play_mute(stream_id)
+
+    def mute_all_play_stream_audio(self, mute: bool) -> None:
+        """`mute_play_stream_audio` for all streams, those played later too.
+
+        While it is on, the streams' own switches have no effect; then they count
+        again.
+        """
+        self._check_alive()
+        self._play_settings.is_all_muted = mute
+        for stream_id in tuple(self._link.slots):
+            self._apply_play_mute(stream_id)
+
+    def render(self, plays_at: float) -> Frame:
+        """Return the next loudspeaker frame: the engine's `domain.audio.Pull`.
+
+        Callable from any one thread; silence while nothing is played.
+        """
+        frame = self._playout.render(plays_at)
+        return SILENCE if self._is_speaker_muted else frame
+
+    # Inside
+
+    def _apply_gain(self, stream_id: str) -> None:
+        slot = self._link.slots.get(stream_id)
+        if slot is not None:
+            self._playout.set_gain(slot, self._play_settings.gain(stream_id))
+
+    def _apply_play_mute(self, stream_id: str) -> None:
+        slot = self._link.slots.get(stream_id)
+        if slot is None:
+            return
+        self._apply_gain(stream_id)
+        is_muted = self._play_settings.is_muted(stream_id)
+        if is_muted:
+            self._playout.expect_silence(slot)
+        self._link.handle(MutePlayWanted(stream_id, is_muted))

@@ -1,0 +1,115 @@
+"""The engine's calls that publish and play."""
+
+from __future__ import annotations
+
+import asyncio
+
+from intercomd.domain.errors import (
+    AlreadyPublishing,
+    EngineNotCreated,
+    ErrorCode,
+    IntercomError,
+    NotLoggedIn,
+    StreamIdTaken,
+    error_for,
+)
+from intercomd.domain.events import PublisherStateUpdate
+from intercomd.domain.identifiers import check_stream_id
+from intercomd.domain.room import PublisherState
+from intercomd.domain.sound import MicState, PublishChannel
+from intercomd.engine.part import EnginePart
+from intercomd.protocol.client_events import (
+    PlayWanted,
+    PublishWanted,
+    StopWanted,
+    UnpublishWanted,
+)
+
+
+class StreamCalls(EnginePart):
+    """A part of `Engine`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._channels: dict[str, PublishChannel] = {}
+        self._publish_verdicts: dict[str, asyncio.Future[None]] = {}
+
+    async def start_publishing_stream(
+        self, stream_id: str, channel: PublishChannel = PublishChannel.MAIN
+    ) -> None:
+        """Publish what `capture` is given; on Aux what `capture_aux` is, if anything.
+
+        Returns once the server accepted it and the way is open; raises
+        `NotLoggedIn` (also when it is stopped or the room left meanwhile),
+        `AlreadyPublishing`, `StreamIdTaken` or a stream ID error. Cancelled, it
+        stops publishing.
+        """
+        self._check_alive()
+        check_stream_id(stream_id)
+        if (busy := self._channels.get(stream_id)) is not None:
+            raise (AlreadyPublishing if busy is channel else StreamIdTaken)(stream_id)
+        verdict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._publish_verdicts[stream_id] = verdict
+        self._channels[stream_id] = channel
+        wish = PublishWanted(stream_id, channel, self._mic_state(channel))
+        try:
+            self._link.handle(wish)
+        except BaseException:
+            self._publish_verdicts.pop(stream_id, None)
+            self._channels.pop(stream_id, None)
+            raise
+        try:
+            await verdict
+        except asyncio.CancelledError:
+            is_waiting = self._publish_verdicts.get(stream_id) is verdict
+            if is_waiting and not self._is_destroyed:
+                del self._publish_verdicts[stream_id]
+                self._link.handle(UnpublishWanted(channel))
+            raise
+
+    async def stop_publishing_stream(
+        self, channel: PublishChannel = PublishChannel.MAIN
+    ) -> None:
+        """Stop publishing; does nothing when the channel publishes nothing."""
+        self._check_alive()
+        self._link.handle(UnpublishWanted(channel))
+
+    async def start_playing_stream(self, stream_id: str) -> None:
+        """Mix this stream into what `render` returns, now or once it exists.
+
+        Playing it already changes nothing. Raises `NotLoggedIn`, `TooManyPlayed`
+        or a stream ID error.
+        """
+        self._check_alive()
+        check_stream_id(stream_id)
+        is_muted = self._play_settings.is_muted(stream_id)
+        self._link.handle(PlayWanted(stream_id, is_muted))
+
+    async def stop_playing_stream(self, stream_id: str) -> None:
+        """Stop playing; raise `StreamNotPlayed` for a stream that is not played."""
+        self._check_alive()
+        self._link.handle(StopWanted(stream_id))
+
+    # Inside
+
+    def _settle_publish(self, event: PublisherStateUpdate) -> None:
+        if event.state is PublisherState.PUBLISH_REQUESTING:
+            return
+        verdict = self._publish_verdicts.pop(event.stream_id, None)
+        if verdict is None or verdict.done():
+            return
+        if event.state is PublisherState.PUBLISHING:
+            verdict.set_result(None)
+        elif event.error_code == ErrorCode.SUCCESS:
+            verdict.set_exception(self._gone())
+        else:
+            verdict.set_exception(
+                error_for(event.error_code, f"stream {event.stream_id}")
+            )
+
+    def _gone(self) -> IntercomError:
+        """Why what was waited for will not come, though nothing failed."""
+        return EngineNotCreated() if self._is_destroyed else NotLoggedIn()
+
+    def _mic_state(self, channel: PublishChannel) -> MicState:
+        raise NotImplementedError
