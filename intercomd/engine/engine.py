@@ -49,7 +49,8 @@ from intercomd.protocol.client_events import (
     LogoutWanted,
     TokenRenewed,
 )
-from intercomd.protocol.client_session import ClientSession, Credentials
+from intercomd.protocol.client_session import ClientSession
+from intercomd.protocol.credentials import Credentials
 from intercomd.protocol.messages import RECEIVE_SLOTS_MAX
 
 FAREWELL_S = 0.5

@@ -127,25 +127,20 @@ class TimePassed:
     """The deadline has come."""
 
 
-Input = (
-    LoginWanted
-    | RenewWanted
-    | LogoutWanted
-    | PublishWanted
+StreamWish = (
+    PublishWanted
     | UnpublishWanted
     | MicStateWanted
     | PlayWanted
     | MutePlayWanted
     | StopWanted
     | StreamExtraInfoWanted
-    | CallWanted
-    | Received
-    | ConnectionLost
-    | MediaOffered
-    | MediaChanged
-    | MediaSilent
-    | TimePassed
 )
+LoginWish = LoginWanted | RenewWanted | LogoutWanted
+Happening = (
+    Received | ConnectionLost | MediaOffered | MediaChanged | MediaSilent | TimePassed
+)
+Input = LoginWish | StreamWish | CallWanted | Happening
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from intercomd.domain.room import Stream, UpdateType, User
 from intercomd.protocol import messages as wire
 from intercomd.protocol.room_events import DeleteReason
 
+RosterNews = wire.UserUpdate | wire.StreamUpdate | wire.StreamExtraInfo
 Update = RoomUserUpdate | RoomStreamUpdate | RoomStreamExtraInfoUpdate
 
 
@@ -53,8 +54,17 @@ class Roster:
             *self._tell_extra_infos(_retold(old_streams, self._streams)),
         ]
 
-    def update_users(self, message: wire.UserUpdate) -> list[Update]:
-        """Apply one `user_update`."""
+    def update(self, news: RosterNews) -> list[Update]:
+        """Apply what the server says of a change."""
+        match news:
+            case wire.UserUpdate():
+                return self._update_users(news)
+            case wire.StreamUpdate():
+                return self._update_streams(news)
+            case wire.StreamExtraInfo(entries):
+                return self._update_extra_infos(entries)
+
+    def _update_users(self, message: wire.UserUpdate) -> list[Update]:
         update = UpdateType(message.update)
         users = tuple(_user(entry) for entry in message.users)
         for user in users:
@@ -64,8 +74,7 @@ class Roster:
                 self._users.pop(user.user_id, None)
         return self._tell_users(update, users)
 
-    def update_streams(self, message: wire.StreamUpdate) -> list[Update]:
-        """Apply one `stream_update`."""
+    def _update_streams(self, message: wire.StreamUpdate) -> list[Update]:
         update = UpdateType(message.update)
         streams = tuple(_stream(entry) for entry in message.streams)
         for stream in streams:
@@ -75,8 +84,9 @@ class Roster:
                 self._streams.pop(stream.stream_id, None)
         return self._tell_streams(update, streams, message.reason)
 
-    def update_extra_infos(self, entries: tuple[wire.StreamEntry, ...]) -> list[Update]:
-        """Apply one `stream_extra_info`."""
+    def _update_extra_infos(
+        self, entries: tuple[wire.StreamEntry, ...]
+    ) -> list[Update]:
         streams = {entry.stream_id: _stream(entry) for entry in entries}
         changed = _retold(self._streams, streams)
         self._streams.update((stream.stream_id, stream) for stream in changed)

@@ -31,14 +31,13 @@ from intercomd.protocol.client_events import (
     TimePassed,
     Transmit,
 )
-from intercomd.protocol.client_session import (
-    ClientSession,
-    ClientState,
-    Credentials,
-)
+from intercomd.protocol.client_session import ClientSession
+from intercomd.protocol.credentials import Credentials
+from intercomd.protocol.ladder import ClientState
 from intercomd.protocol.messages import (
     ClientMessage,
     Hello,
+    Listeners,
     LoggedIn,
     Login,
     Ok,
@@ -180,6 +179,16 @@ def playing(handset: Handset, stream_id: str = "bob-1") -> None:
     handset.hear(Ok(sent(Play, outputs).id))
     outputs = handset.hear(PlayState(stream_id, playing=True))
     assert player_states(outputs) == [(stream_id, PlayerState.PLAYING, 0)]
+
+
+def talking_and_hearing() -> Handset:
+    """In the room, heard by one, and hearing Bob."""
+    handset = Handset()
+    handset.enter((BOB,), (BOB_STREAM,))
+    publishing(handset)
+    playing(handset)
+    handset.hear(Listeners("alice-1", 1))
+    return handset
 
 
 def reconnect(

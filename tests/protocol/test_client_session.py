@@ -1,22 +1,19 @@
-"""The client's end: logging in and out, publishing, playing, being refused."""
+"""The client's end: logging in and out, being refused, and words that make no sense."""
 
 from __future__ import annotations
 
 import pytest
 
 from intercomd.domain.errors import (
-    AlreadyPublishing,
     ErrorCode,
     IntercomError,
     NotLoggedIn,
     RoomCountExceeded,
     RoomIdIncorrect,
     StreamNotPlayed,
-    TooManyPlayed,
 )
 from intercomd.domain.events import (
     PlayerStateUpdate,
-    PublisherListenersUpdate,
     PublisherStateUpdate,
     RoomStateChanged,
     RoomStreamUpdate,
@@ -26,11 +23,11 @@ from intercomd.domain.room import (
     PlayerState,
     PublisherState,
     RoomStateReason,
+    Stream,
 )
 from intercomd.protocol.authentication import proof
 from intercomd.protocol.client_events import (
     AcceptMedia,
-    BindSlot,
     CloseMedia,
     Connect,
     ConnectionLost,
@@ -45,9 +42,8 @@ from intercomd.protocol.client_events import (
     PlayWanted,
     PublishWanted,
     StopWanted,
-    UnpublishWanted,
 )
-from intercomd.protocol.client_session import ClientState
+from intercomd.protocol.ladder import ClientState
 from intercomd.protocol.messages import (
     Answer,
     Error,
@@ -62,7 +58,9 @@ from intercomd.protocol.messages import (
     Play,
     PlayState,
     Publish,
+    ServerMessage,
     Stop,
+    StreamEntry,
     StreamUpdate,
     Unpublish,
     UserUpdate,
@@ -75,6 +73,7 @@ from tests.protocol.handset import (
     BOB,
     BOB_STREAM,
     CAROL,
+    CAROL_STREAM,
     DELETE,
     Handset,
     a_stream,
@@ -153,139 +152,6 @@ def test_the_credentials_do_not_show_the_app_sign() -> None:
     assert APP_SIGN not in repr(vars(Handset().session))
 
 
-# Publishing and playing
-
-
-def test_publishing_needs_the_servers_word_and_the_media() -> None:
-    handset = Handset()
-    handset.log_in()
-    handset.let_in()
-    outputs = handset.handle(PublishWanted("alice-1"))
-    assert publisher_states(outputs) == [(PublisherState.PUBLISH_REQUESTING, 0)]
-    assert events(handset.hear(Ok(sent(Publish, outputs).id))) == []
-    assert handset.handle(MediaChanged(is_up=True)) == [
-        GateMicrophone(is_open=True),
-        PublisherStateUpdate("alice-1", PublisherState.PUBLISHING),
-    ]
-
-
-def test_publishing_needs_the_media_and_the_servers_word() -> None:
-    handset = Handset()
-    handset.enter()
-    outputs = handset.handle(PublishWanted("alice-1"))
-    assert of(GateMicrophone, outputs) == [GateMicrophone(is_open=False)]
-    assert handset.hear(Ok(sent(Publish, outputs).id)) == [
-        GateMicrophone(is_open=True),
-        PublisherStateUpdate("alice-1", PublisherState.PUBLISHING),
-    ]
-
-
-def test_playing_needs_the_servers_word_and_the_media() -> None:
-    handset = Handset()
-    handset.log_in()
-    handset.let_in()
-    outputs = handset.handle(PlayWanted("bob-1"))
-    assert of(BindSlot, outputs) == [BindSlot(0, "bob-1")]
-    assert player_states(outputs) == [("bob-1", PlayerState.PLAY_REQUESTING, 0)]
-    assert events(handset.hear(Ok(sent(Play, outputs).id))) == []
-    assert events(handset.hear(PlayState("bob-1", playing=True))) == []
-    outputs = handset.handle(MediaChanged(is_up=True))
-    assert player_states(outputs) == [("bob-1", PlayerState.PLAYING, 0)]
-
-
-def test_a_stream_that_does_not_exist_is_waited_for() -> None:
-    handset = Handset()
-    handset.enter()
-    outputs = handset.handle(PlayWanted("bob-1"))
-    handset.hear(Ok(sent(Play, outputs).id))
-    outputs = handset.hear(PlayState("bob-1", playing=True))
-    assert player_states(outputs) == [("bob-1", PlayerState.PLAYING, 0)]
-
-
-def test_a_stream_that_ends_is_waited_for_again() -> None:
-    handset = Handset()
-    handset.enter()
-    playing(handset)
-    outputs = handset.hear(PlayState("bob-1", playing=False))
-    code = ErrorCode.PLAY_INTERRUPTED
-    assert player_states(outputs) == [("bob-1", PlayerState.PLAY_REQUESTING, code)]
-    outputs = handset.hear(PlayState("bob-1", playing=True))
-    assert player_states(outputs) == [("bob-1", PlayerState.PLAYING, 0)]
-
-
-def test_playing_a_stream_twice_is_playing_it_once() -> None:
-    handset = Handset()
-    handset.enter()
-    handset.handle(PlayWanted("bob-1"))
-    assert handset.handle(PlayWanted("bob-1")) == []
-
-
-def test_each_played_stream_has_a_slot_of_its_own() -> None:
-    handset = Handset()
-    handset.enter()
-    slots = [sent(Play, handset.handle(PlayWanted(f"s{n}"))).slot for n in range(8)]
-    assert sorted(slots) == list(range(8))
-
-
-def test_one_stream_more_than_there_are_slots_is_too_many() -> None:
-    handset = Handset(receive_slots=2)
-    handset.enter()
-    handset.handle(PlayWanted("s1"))
-    handset.handle(PlayWanted("s2"))
-    with pytest.raises(TooManyPlayed):
-        handset.handle(PlayWanted("s3"))
-    handset.handle(StopWanted("s1"))
-    assert sent(Play, handset.handle(PlayWanted("s3"))).slot == 0
-
-
-def test_the_slot_used_next_is_the_one_free_longest() -> None:
-    handset = Handset(receive_slots=3)
-    handset.enter()
-    handset.handle(PlayWanted("s1"))
-    handset.handle(StopWanted("s1"))
-    assert sent(Play, handset.handle(PlayWanted("s2"))).slot == 1
-
-
-def test_stopping_tells_the_server_and_the_application() -> None:
-    handset = Handset()
-    handset.enter()
-    playing(handset)
-    outputs = handset.handle(StopWanted("bob-1"))
-    assert player_states(outputs) == [("bob-1", PlayerState.NO_PLAY, 0)]
-    assert of(BindSlot, outputs) == [BindSlot(0, None)]
-    assert sent(Stop, outputs).stream_id == "bob-1"
-
-
-def test_unpublishing_closes_the_microphone_first() -> None:
-    handset = Handset()
-    handset.enter()
-    publishing(handset)
-    outputs = handset.handle(UnpublishWanted())
-    assert sent(Unpublish, outputs).stream_id == "alice-1"
-    assert of(GateMicrophone, outputs) == [GateMicrophone(is_open=False)]
-    assert publisher_states(outputs) == [(PublisherState.NO_PUBLISH, 0)]
-
-
-def test_unpublishing_nothing_does_nothing() -> None:
-    handset = Handset()
-    handset.enter()
-    assert handset.handle(UnpublishWanted()) == []
-
-
-def test_listeners_are_told_when_their_number_changes() -> None:
-    handset = Handset()
-    handset.enter()
-    publishing(handset)
-    outputs = handset.hear(Listeners("alice-1", 2))
-    assert outputs == [PublisherListenersUpdate("alice-1", 2)]
-    assert handset.hear(Listeners("alice-1", 2)) == []
-    assert handset.hear(Listeners("another", 3)) == []
-    outputs = handset.handle(UnpublishWanted())
-    assert of(PublisherListenersUpdate, outputs) == [
-        PublisherListenersUpdate("alice-1", 0)
-    ]
-
-
 def test_who_comes_and_goes_is_told_as_it_happens() -> None:
     handset = Handset()
     handset.enter()
@@ -346,16 +212,6 @@ def test_a_wish_that_makes_no_sense_raises_and_changes_nothing(
     assert (handset.session.state, handset.outputs) == (state, outputs)
 
 
-def test_a_second_stream_is_refused_while_the_first_is_wanted() -> None:
-    handset = Handset()
-    handset.enter()
-    handset.handle(PublishWanted("alice-1"))
-    with pytest.raises(AlreadyPublishing):
-        handset.handle(PublishWanted("alice-2"))
-    handset.handle(UnpublishWanted())
-    handset.handle(PublishWanted("alice-2"))
-
-
 # Refusals of the server
 
 
@@ -388,37 +244,6 @@ def test_a_login_refused_on_the_way_back_is_final_too() -> None:
     assert room_states(outputs) == [(RoomStateReason.RECONNECT_FAILED, code)]
     assert publisher_states(outputs) == [(PublisherState.NO_PUBLISH, code)]
     assert player_states(outputs) == [("bob-1", PlayerState.NO_PLAY, code)]
-
-
-def test_a_refused_publish_ends_the_wish() -> None:
-    handset = Handset()
-    handset.enter()
-    publish = sent(Publish, handset.handle(PublishWanted("taken")))
-    outputs = handset.hear(Error(ErrorCode.STREAM_ID_TAKEN, "no", publish.id))
-    code = ErrorCode.STREAM_ID_TAKEN
-    assert publisher_states(outputs) == [(PublisherState.NO_PUBLISH, code)]
-    assert all_sent(Publish, reconnect(handset)) == []
-
-
-def test_a_refused_play_ends_the_wish_and_frees_the_slot() -> None:
-    handset = Handset(receive_slots=1)
-    handset.enter()
-    play = sent(Play, handset.handle(PlayWanted("bob-1")))
-    outputs = handset.hear(Error(ErrorCode.TOO_MANY_PLAYED, "no", play.id))
-    code = ErrorCode.TOO_MANY_PLAYED
-    assert player_states(outputs) == [("bob-1", PlayerState.NO_PLAY, code)]
-    assert of(BindSlot, outputs) == [BindSlot(0, None)]
-    handset.handle(PlayWanted("carol-1"))
-
-
-def test_a_refused_offer_is_made_anew_after_a_wait() -> None:
-    handset = Handset(chance=1.0)
-    handset.log_in()
-    handset.let_in()
-    offer = sent(Offer, handset.handle(MediaOffered("v=0")))
-    assert handset.hear(Error(ErrorCode.MEDIA_REFUSED, "no", offer.id)) == []
-    assert handset.session.deadline == handset.now + 0.25
-    assert handset.wait() == [OpenMedia()]
 
 
 def test_a_refusal_of_nothing_in_particular_changes_nothing() -> None:
@@ -531,3 +356,129 @@ def test_nothing_of_one_login_is_left_for_the_next() -> None:
     assert all_sent(Publish, outputs) == []
     assert all_sent(Play, outputs) == []
     handset.handle(PlayWanted("carol-1"))
+
+
+def test_only_the_differences_are_told_after_a_loss() -> None:
+    handset = Handset()
+    handset.enter((BOB,), (BOB_STREAM,))
+    outputs = reconnect(handset, (CAROL,), (CAROL_STREAM,))
+    assert [
+        (type(event), event.update_type)
+        for event in events(outputs)
+        if isinstance(event, RoomUserUpdate | RoomStreamUpdate)
+    ] == [
+        (RoomUserUpdate, DELETE),
+        (RoomUserUpdate, ADD),
+        (RoomStreamUpdate, DELETE),
+        (RoomStreamUpdate, ADD),
+    ]
+    outputs = reconnect(handset, (CAROL,), (CAROL_STREAM,))
+    assert not of(RoomUserUpdate, outputs) + of(RoomStreamUpdate, outputs)
+
+
+def test_a_stream_that_changed_hands_during_a_loss_went_and_came() -> None:
+    handset = Handset()
+    handset.enter((BOB, CAROL), (StreamEntry("desk", BOB),))
+    outputs = reconnect(handset, (BOB, CAROL), (StreamEntry("desk", CAROL),))
+    assert of(RoomStreamUpdate, outputs) == [
+        RoomStreamUpdate("lobby", DELETE, (Stream("desk", a_user(BOB)),)),
+        RoomStreamUpdate("lobby", ADD, (Stream("desk", a_user(CAROL)),)),
+    ]
+
+
+# Words that come late or make no sense
+
+
+def test_a_late_reply_to_an_old_login_does_not_count_for_the_new() -> None:
+    handset = Handset()
+    handset.log_in()
+    old = sent(Login, handset.hear(Hello("ab" * 32)))
+    handset.handle(ConnectionLost())
+    handset.wait()
+    handset.hear(Hello("cd" * 32))
+    assert handset.hear(LoggedIn(old.id, "life-1")) == []
+    assert handset.hear(Error(ErrorCode.ROOM_FULL, "full", old.id)) == []
+    assert handset.session.state is ClientState.LOGGING_IN
+
+
+def test_late_words_of_an_old_connection_are_not_heard() -> None:
+    handset = Handset()
+    handset.enter()
+    publish = sent(Publish, handset.handle(PublishWanted("alice-1")))
+    play = sent(Play, handset.handle(PlayWanted("bob-1")))
+    handset.handle(ConnectionLost())
+    before = handset.session.state
+    late: list[ServerMessage] = [
+        Ok(publish.id),
+        Error(ErrorCode.STREAM_ID_TAKEN, "no", publish.id),
+        Ok(play.id),
+        PlayState("bob-1", playing=True),
+        Listeners("alice-1", 3),
+        UserUpdate(0, (BOB,)),
+        StreamUpdate(0, (BOB_STREAM,)),
+        Kicked(ErrorCode.KICKED_OUT, "elsewhere"),
+        Hello("ab" * 32),
+    ]
+    for message in late:
+        assert handset.hear(message) == []
+    assert handset.session.state is before
+
+
+def test_late_words_of_an_old_login_are_not_for_the_next() -> None:
+    handset = Handset()
+    handset.enter()
+    old = sent(Publish, handset.handle(PublishWanted("alice-1")))
+    handset.handle(LogoutWanted())
+    handset.enter()
+    handset.handle(PublishWanted("alice-1"))
+    assert handset.hear(Error(ErrorCode.STREAM_ID_TAKEN, "no", old.id)) == []
+    assert handset.hear(Ok(old.id)) == []
+
+
+MEANINGLESS: dict[str, ServerMessage] = {
+    "an ok to nothing": Ok(4711),
+    "an answer to nothing": Answer(4711, "v=0"),
+    "a refusal of nothing": Error(1, "no", 4711),
+    "a login reply to nothing": LoggedIn(4711, "life-2"),
+    "a state of nothing": PlayState("bob-1", playing=True),
+    "listeners of nothing": Listeners("alice-1", 1),
+    "a second greeting": Hello("cd" * 32),
+}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [*MEANINGLESS.values(), Kicked(1, ""), UserUpdate(0, (BOB,))],
+    ids=[*MEANINGLESS.keys(), "a kick", "a user"],
+)
+def test_nothing_is_heard_outside(message: ServerMessage) -> None:
+    handset = Handset()
+    assert handset.hear(message) == []
+    assert handset.session.state is ClientState.OUT
+
+
+@pytest.mark.parametrize("message", MEANINGLESS.values(), ids=MEANINGLESS.keys())
+@pytest.mark.parametrize("state", [ClientState.LOGGING_IN, ClientState.IN])
+def test_a_word_that_fits_nothing_changes_nothing(
+    state: ClientState, message: ServerMessage
+) -> None:
+    handset = handset_in(state)
+    deadline = handset.session.deadline
+    assert handset.hear(message) == []
+    assert (handset.session.state, handset.session.deadline) == (state, deadline)
+
+
+def test_request_ids_are_never_used_twice() -> None:
+    handset = Handset()
+    handset.enter()
+    for _ in range(5):
+        handset.handle(PlayWanted("bob-1"))
+        handset.handle(StopWanted("bob-1"))
+    publishing(handset)
+    reconnect(handset)
+    ids = [
+        message.id
+        for kind in (Login, Offer, Publish, Unpublish, Play, Stop)
+        for message in all_sent(kind, handset.outputs)
+    ]
+    assert len(ids) == len(set(ids)) > 10

@@ -25,7 +25,9 @@ from intercomd.protocol.client_events import (
     TokenRenewed,
     Transmit,
 )
-from intercomd.protocol.client_session import ClientSession, ClientState, Credentials
+from intercomd.protocol.client_session import ClientSession
+from intercomd.protocol.credentials import Credentials
+from intercomd.protocol.ladder import ClientState
 from intercomd.protocol.messages import (
     Error,
     Hello,

@@ -32,7 +32,8 @@ from intercomd.domain.room import (
 from intercomd.protocol import client_events as client
 from intercomd.protocol import room_events as server
 from intercomd.protocol.client_calls import CallSettled
-from intercomd.protocol.client_session import ClientSession, Credentials
+from intercomd.protocol.client_session import ClientSession
+from intercomd.protocol.credentials import Credentials
 from intercomd.protocol.messages import (
     RECEIVE_SLOTS_MAX,
     Answer,

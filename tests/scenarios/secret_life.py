@@ -18,7 +18,7 @@ from intercomd.cli.log_output import LogFormat, write_log
 from intercomd.domain.errors import IntercomError
 from intercomd.domain.log_level import LogLevel
 from intercomd.engine import Engine, EngineProfile, RoomConfig, User
-from intercomd.protocol import authentication, client_session
+from intercomd.protocol import authentication, credentials
 from intercomd.protocol.admission import TokenExpiry
 from intercomd.protocol.privileges import Privileges
 from intercomd.server.app import RoomServer
@@ -63,7 +63,7 @@ def remember_proofs(secrets: Secrets) -> None:
         secrets.proofs.append(made)
         return made
 
-    client_session.proof = remembered  # type: ignore[attr-defined]
+    credentials.proof = remembered  # type: ignore[attr-defined]
 
 
 async def live(folder: Path, secrets: Secrets) -> None:
