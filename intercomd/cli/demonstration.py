@@ -72,17 +72,20 @@ async def demonstrate(room: str, seconds: int | None, *, as_json: bool) -> int:
         stations = [
             await resources.enter_async_context(
                 Station(
-                    _station_config(user, room, room_server.address, folder),
+                    _station_config(user, talk, room, room_server.address, folder),
                     station.read_app_sign(folder / "app_sign"),
                     make,
                 )
             )
-            for user, make in (("parrot", _parrot), ("station", sound.make))
+            for user, talk, make in (
+                ("parrot", station.TalkMode.ALWAYS, _parrot),
+                ("station", station.TalkMode.KEY, sound.make),
+            )
         ]
         with contextlib.suppress(TimeoutError):
+            # With a microphone, nobody should be heard before pressing a key.
+            stations[1].talk(on=not (is_watched and sound.is_card))
             if is_watched:
-                # With a microphone, nobody should be heard before pressing a key.
-                stations[1].talk(on=not sound.is_card)
                 async with asyncio.timeout(seconds):
                     await View(stations, sound.text).show_until(stop)
             else:
@@ -161,7 +164,11 @@ def _server_config(folder: Path) -> server.ServerConfig:
 
 
 def _station_config(
-    user: str, room: str, address: tuple[str, int], folder: Path
+    user: str,
+    talk: station.TalkMode,
+    room: str,
+    address: tuple[str, int],
+    folder: Path,
 ) -> station.StationConfig:
     host, port = address
     return station.StationConfig(
@@ -169,6 +176,7 @@ def _station_config(
         app=station.AppSettings(APP_ID, folder / "app_sign"),
         user=station.UserSettings(user),
         room=station.RoomSettings(room),
+        talk=station.TalkSettings(talk),
     )
 
 

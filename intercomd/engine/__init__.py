@@ -22,6 +22,7 @@ from intercomd.engine.engine import Engine, EngineStats
 from intercomd.engine.meter_calls import SoundLevelConfig
 from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
 from intercomd.engine.sound_settings import AudioConfig, AudioPreset
+from intercomd.engine.talk_calls import TalkKey
 
 __all__ = [
     "AudioConfig",
@@ -44,6 +45,7 @@ __all__ = [
     "Scenario",
     "SoundLevelConfig",
     "Stream",
+    "TalkKey",
     "UpdateType",
     "User",
 ]

@@ -14,7 +14,10 @@ from intercomd.domain.errors import ErrorCode, IntercomError
 from intercomd.domain.events import ApiCalledResult, DebugError
 
 NOT_TOLD = frozenset(
-    {"capture", "capture_aux", "close", "off", "on", "render", "report_device", "stats"}
+    {
+        *("capture", "capture_aux", "render", "talk", "is_talking"),
+        *("close", "off", "on", "report_device", "stats"),
+    }
 )
 """What is no call of the reference, or runs once a frame."""
 

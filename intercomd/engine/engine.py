@@ -39,6 +39,7 @@ from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
 from intercomd.engine.room_calls import RoomCalls
 from intercomd.engine.sound_calls import SoundCalls
 from intercomd.engine.stream_calls import StreamCalls
+from intercomd.engine.talk_calls import TalkCalls
 from intercomd.engine.tasks import Tasks
 from intercomd.engine.token_calls import TokenCalls
 from intercomd.media.peer import PeerStats
@@ -80,7 +81,7 @@ class EngineStats:
 
 
 @tells_results
-class Engine(SoundCalls, StreamCalls, RoomCalls, TokenCalls):
+class Engine(SoundCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
     """One user of a room server.
 
     `create_engine_with_profile` keeps the reference's single instance a process.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from intercomd.domain.audio import FRAME_MS, SILENCE, Frame
 from intercomd.engine.sound_settings import SoundSettings
+from intercomd.engine.talk_gate import TalkGate
 from intercomd.media.level import SILENT_DBOV
 from intercomd.media.packet import Packet
 from intercomd.media.sender import Sender
@@ -27,6 +28,7 @@ class Outlet:
 
     is_muted        whether silence is sent in place of what it is given
     is_source_silent  the same, because of where it comes from
+    gate            with what asks for sound by a frame's level; None lets all through
     packets_sent    packets given to the network
     frames_dropped  frames of 10 ms that could not be
     """
@@ -35,6 +37,7 @@ class Outlet:
         self.is_open = False
         self.is_muted = False
         self.is_source_silent = False
+        self.gate: tuple[TalkGate, Callable[[float], bool]] | None = None
         self.packets_sent = 0
         self.frames_dropped = 0
         self._sender = Sender(settings.encoder())
@@ -45,6 +48,7 @@ class Outlet:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._held: tuple[Frame, float] | None = None
         self._encoded_at = 0.0
+        self._taken_at = 0.0
         self._silence_run = 0
         # Each is written by one thread alone.
         self._frames_flushed = 0
@@ -70,21 +74,19 @@ class Outlet:
         self._frame_ms = settings.frame_ms
 
     def take(self, frame: Frame, captured_at: float, level_dbov: float) -> None:
-        """Take a frame, in the card's thread. Hot path: one encode, no waiting."""
+        """Take a frame, in the card's thread. Hot path: one encode, no waiting; up to
+        four at the start of a gated talk."""
         if self._loop is None or not self.is_open:
             return
+        self._taken_at = captured_at
         if self.is_muted or self.is_source_silent:
+            if self.gate is not None:
+                self.gate[0].forget()
             self._take_silence(captured_at)
-            return
-        self._silence_run = 0
-        held = self._held
-        if held is not None:
-            self._held = None
-            self._encode(held[0] + frame, held[1], level_dbov, frames=2)
-        elif self._frame_ms == FRAME_MS:
-            self._encode(frame, captured_at, level_dbov)
+        elif self.gate is None:
+            self._take_sound(frame, captured_at, level_dbov)
         else:
-            self._held = frame, captured_at
+            self._take_gated(*self.gate, frame, captured_at, level_dbov)
 
     def fall_silent(self, now: float) -> None:
         """Nothing more will be taken for a while: say so to the listeners at once."""
@@ -100,9 +102,35 @@ class Outlet:
         if (
             self._loop is not None
             and self.is_open
-            and now - self._encoded_at >= SILENCE_EVERY_S
+            and now - max(self._taken_at, self._encoded_at) >= SILENCE_EVERY_S
         ):
             self._encode(SILENCE, now, SILENT_DBOV)
+
+    def _take_gated(
+        self,
+        gate: TalkGate,
+        wants: Callable[[float], bool],
+        frame: Frame,
+        captured_at: float,
+        level_dbov: float,
+    ) -> None:
+        is_wanted = wants(level_dbov)
+        for taken in gate.take(frame, captured_at, level_dbov, is_wanted=is_wanted):
+            self._take_sound(*taken)
+        if not is_wanted and not gate.is_passing:
+            # As late as a talk's first frame will be: dates never run backwards.
+            self._take_silence(captured_at - gate.lag_s)
+
+    def _take_sound(self, frame: Frame, captured_at: float, level_dbov: float) -> None:
+        self._silence_run = 0
+        held = self._held
+        if held is not None:
+            self._held = None
+            self._encode(held[0] + frame, held[1], level_dbov, frames=2)
+        elif self._frame_ms == FRAME_MS:
+            self._encode(frame, captured_at, level_dbov)
+        else:
+            self._held = frame, captured_at
 
     def _take_silence(self, captured_at: float) -> None:
         """A frame's worth of silence; most of it need not be sent."""

@@ -22,7 +22,12 @@ class VoiceActivity:
     steady noise is no speech for long.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, opens_db: float = OPENS_DB, quietest_dbov: float = QUIETEST_DBOV
+    ) -> None:
+        """Other limits than these two may be given."""
+        self._opens_db = opens_db
+        self._quietest_dbov = quietest_dbov
         self._floor_dbov = _QUIETEST_FLOOR_DBOV
         self._hangover = 0
 
@@ -30,7 +35,7 @@ class VoiceActivity:
         """Take the next frame's level, 0 (loudest) to 127. Hot path: no allocation."""
         floor = self._floor_dbov - _FLOOR_RISES_DB
         self._floor_dbov = min(max(floor, level_dbov), _QUIETEST_FLOOR_DBOV)
-        if level_dbov < min(QUIETEST_DBOV, self._floor_dbov - OPENS_DB):
+        if level_dbov < min(self._quietest_dbov, self._floor_dbov - self._opens_db):
             self._hangover = HANGOVER_FRAMES
         elif self._hangover:
             self._hangover -= 1

@@ -19,12 +19,14 @@ from intercomd.domain.room import (
     RoomStateReason,
     User,
 )
-from intercomd.engine import Engine, EngineConfig, EngineProfile
+from intercomd.engine import Engine, EngineConfig, EngineProfile, TalkKey
 from intercomd.media.playout import PlayoutStats
 from intercomd.station.call import Call
 from intercomd.station.config import (
     Simulation,
     StationConfig,
+    TalkMode,
+    TalkSettings,
     read_app_sign,
     read_token,
 )
@@ -84,6 +86,7 @@ class Station:
                 receive_buffer_ms=config.audio.target_ms,
             ),
         )
+        _set_talk(self._engine, config.talk)
         self._call = Call(
             self._engine,
             room_id=config.room.id,
@@ -127,12 +130,16 @@ class Station:
 
     @property
     def is_talking(self) -> bool:
-        """Whether the talk key is down (or held open by the configuration)."""
-        return self._config.publish_on_start and not self._engine.is_microphone_muted
+        """Whether the talk key is down, or none is needed."""
+        return (
+            self._config.publish_on_start
+            and not self._engine.is_microphone_muted
+            and self._engine.is_talking()
+        )
 
     def talk(self, *, on: bool) -> None:
-        """Open or shut the microphone's gate; negotiates nothing, works at once."""
-        self._engine.mute_microphone(not on)
+        """Press or release the talk key; nothing unless the station talks by key."""
+        self._engine.talk(on)
 
     def status(self) -> StationStatus:
         """Read everything; cheap enough for ten times a second."""
@@ -208,6 +215,16 @@ class Station:
     def _remember(self, entry: str) -> None:
         self._history.append(entry)
         del self._history[:-HISTORY_ENTRIES]
+
+
+def _set_talk(engine: Engine, settings: TalkSettings) -> None:
+    match settings.mode:
+        case TalkMode.ALWAYS:
+            engine.talk_always()
+        case TalkMode.VOICE:
+            engine.talk_by_voice()
+        case TalkMode.KEY:
+            engine.talk_by_key(TalkKey(settings.pre_roll_ms, settings.tail_ms))
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -27,8 +27,17 @@ from intercomd.domain.identifiers import (
 )
 from intercomd.domain.log_level import LogSettings
 from intercomd.domain.settings import Check, Range, read_settings
+from intercomd.engine.talk_calls import PRE_ROLL_MAX_MS, TAIL_MAX_MS
 
 _log = logging.getLogger(__name__)
+
+
+class TalkMode(Enum):
+    """What decides when the microphone is sent."""
+
+    ALWAYS = "always"
+    VOICE = "voice"
+    KEY = "key"
 
 
 class Play(Enum):
@@ -102,6 +111,15 @@ class AudioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkSettings:
+    """`pre_roll_ms` and `tail_ms` are of a talk by key."""
+
+    mode: TalkMode = TalkMode.VOICE
+    pre_roll_ms: Annotated[int, Range(0, PRE_ROLL_MAX_MS, "ms")] = 300
+    tail_ms: Annotated[int, Range(0, TAIL_MAX_MS, "ms")] = 100
+
+
+@dataclass(frozen=True, slots=True)
 class StationConfig:
     """Everything config/station.yaml says, checked; paths are ready to open."""
 
@@ -111,6 +129,7 @@ class StationConfig:
     room: RoomSettings
     stream: StreamSettings = field(default_factory=StreamSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)
+    talk: TalkSettings = field(default_factory=TalkSettings)
     publish_on_start: bool = True
     play: Play = Play.EVERYONE
     log: LogSettings = field(default_factory=LogSettings)

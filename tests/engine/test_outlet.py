@@ -12,6 +12,7 @@ from intercomd.domain.audio import FRAME_BYTES
 from intercomd.domain.room import Scenario
 from intercomd.engine.outlet import QUEUE_PACKETS, SILENCE_FRAMES, Outlet
 from intercomd.engine.sound_settings import SCENARIOS
+from intercomd.engine.talk_gate import TalkGate
 from intercomd.media.opus import packet_samples
 from intercomd.media.packet import Packet
 from intercomd.media.sender import Sender
@@ -211,5 +212,47 @@ def test_two_frames_share_a_packet_where_the_scenario_says_so() -> None:
             await asyncio.sleep(0)
         assert [packet_samples(packet.payload) for packet in wire.sent] == [960] * 5
         assert outlet.frames_sent == 10
+
+    asyncio.run(scene())
+
+
+def test_a_talk_by_key_takes_its_pre_roll_and_its_dates_never_run_backwards() -> None:
+    async def scene() -> None:
+        wire = Wire()
+        outlet = an_outlet(wire)
+        pressed = False
+        outlet.gate = TalkGate(pre_roll_ms=300, tail_ms=100), lambda _level: pressed
+        for index in range(400):
+            pressed = 200 <= index < 300
+            outlet.take(FRAME, 10.0 + 0.01 * index, LEVEL)
+            outlet.keep_alive(10.0 + 0.01 * index)
+            await asyncio.sleep(0)
+        spoken = [packet for packet in wire.sent if packet.level != 127]
+        assert len(spoken) == 140
+        stamps = [
+            (packet.timestamp - wire.sent[0].timestamp) % 2**32 for packet in wire.sent
+        ]
+        assert stamps == sorted(stamps)
+        numbers = [packet.sequence for packet in wire.sent]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        first = stamps[wire.sent.index(spoken[0])]
+        last = stamps[wire.sent.index(spoken[-1])]
+        assert (last - first) / 480 == 139
+
+    asyncio.run(scene())
+
+
+def test_muted_sound_is_in_no_pre_roll() -> None:
+    async def scene() -> None:
+        wire = Wire()
+        outlet = an_outlet(wire)
+        pressed = False
+        outlet.gate = TalkGate(pre_roll_ms=300, tail_ms=0), lambda _level: pressed
+        for index in range(100):
+            outlet.is_muted = index < 90
+            pressed = index == 95
+            outlet.take(FRAME, 1.0 + 0.01 * index, LEVEL)
+            await asyncio.sleep(0)
+        assert sum(packet.level != 127 for packet in wire.sent) == 6
 
     asyncio.run(scene())
