@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from intercomd.engine import Engine, EngineConfig, EngineProfile
-from intercomd.server.app import RoomServer
 from intercomd.server.config import (
     AppSettings,
     LimitSettings,
@@ -16,6 +16,14 @@ from intercomd.server.config import (
 
 APP_ID = 1234
 APP_SIGN = "0123456789abcdef" * 4
+
+
+class Reachable(Protocol):
+    """A room server, or what stands between it and its clients."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port to connect to."""
 
 
 def server_config(
@@ -38,14 +46,14 @@ def server_config(
     )
 
 
-def url_of(server: RoomServer) -> str:
+def url_of(server: Reachable) -> str:
     """Where clients of this server connect to."""
     host, port = server.address
     return f"ws://{host}:{port}"
 
 
 def engine_of(
-    server: RoomServer,
+    server: Reachable,
     *,
     app_id: int = APP_ID,
     app_sign: str = APP_SIGN,

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from intercomd.engine import Engine, RoomConfig, User
+from intercomd.engine import Engine, EngineConfig, RoomConfig, RoomStateReason, User
 from intercomd.protocol.admin import AdminReply, AdminRequest
 from intercomd.server.admin_client import ask
 from intercomd.server.app import RoomServer
-from intercomd.server.config import AdminSettings, ServerConfig
-from tests.engine.events import Diary
-from tests.room_server import engine_of, server_config, url_of
+from intercomd.server.config import AdminSettings, RoomsSettings, ServerConfig
+from tests.engine.events import Call, Diary
+from tests.room_server import APP_SIGN, engine_of, server_config, url_of
+from tests.scenarios.chart import check_transitions
+from tests.scenarios.network import Network
 
 ADMIN_SECRET = "fedcba9876543210" * 4
 ROOM = "lobby"
-
-
-def play(scene: Coroutine[Any, Any, None]) -> None:
-    """Run a scenario, for half a minute at most."""
-
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await scene
-
-    asyncio.run(limited())
 
 
 def with_operator(config: ServerConfig, folder: Path) -> ServerConfig:
@@ -46,9 +37,11 @@ def with_operator(config: ServerConfig, folder: Path) -> ServerConfig:
 
 
 @contextlib.asynccontextmanager
-async def a_server(folder: Path, port: int = 0) -> AsyncIterator[RoomServer]:
+async def a_server(
+    folder: Path, port: int = 0, rooms: RoomsSettings | None = None
+) -> AsyncIterator[RoomServer]:
     """A room server that has an operator."""
-    config = with_operator(server_config(folder, port=port), folder)
+    config = with_operator(server_config(folder, port=port, rooms=rooms), folder)
     async with RoomServer(config) as server:
         yield server
 
@@ -67,25 +60,61 @@ class Actor:
     diary: Diary
 
     async def enter(
-        self, room_id: str = ROOM, *, notify: bool = True, max_member_count: int = 0
+        self,
+        room_id: str = ROOM,
+        *,
+        notify: bool = True,
+        max_member_count: int = 0,
+        token: str = "",
     ) -> None:
         """Log in."""
-        config = RoomConfig(notify, max_member_count)
+        config = RoomConfig(notify, max_member_count, token)
         await self.engine.login_room(room_id, self.user, config)
 
-    async def told(self, event: str, count: int = 1) -> list[tuple[Any, ...]]:
+    async def told(
+        self, event: str, count: int = 1, *, within_s: float = 10.0
+    ) -> list[Call]:
         """Wait until an event was told so often; the arguments of each time."""
-        await self.diary.until(lambda diary: len(diary.of(event)) >= count)
+        await self.diary.until(
+            lambda diary: len(diary.of(event)) >= count, timeout_s=within_s
+        )
         return self.diary.of(event)
+
+    @property
+    def reasons(self) -> list[tuple[RoomStateReason, int]]:
+        """Each `room_state_changed` so far, with its code."""
+        return [call[1:3] for call in self.diary.of("room_state_changed")]
+
+    async def comes_to(
+        self, reason: RoomStateReason, code: int = 0, *, within_s: float = 10.0
+    ) -> None:
+        """Wait until this is what `room_state_changed` told last."""
+        await self.diary.until(
+            lambda _: self.reasons[-1:] == [(reason, code)], timeout_s=within_s
+        )
+
+    def states(self, event: str, stream_id: str) -> list[tuple[Any, ...]]:
+        """Each state a publisher or player event told of a stream, with its code."""
+        return [call[1:3] for call in self.diary.of(event) if call[0] == stream_id]
 
 
 @contextlib.asynccontextmanager
-async def actors(server: RoomServer, *names: str) -> AsyncIterator[list[Actor]]:
-    """An engine for each name, none of them in a room yet."""
+async def actors(
+    server: RoomServer | Network,
+    *names: str,
+    app_sign: str = APP_SIGN,
+    config: EngineConfig | None = None,
+) -> AsyncIterator[list[Actor]]:
+    """An engine for each name, none of them in a room yet.
+
+    At the end each of them must have gone through its rooms as the chart allows.
+    """
     async with contextlib.AsyncExitStack() as stack:
         cast = []
         for name in names:
-            engine = await stack.enter_async_context(engine_of(server))
-            user = User(name.lower(), name)
-            cast.append(Actor(user, engine, Diary(engine)))
+            engine = engine_of(server, app_sign=app_sign, config=config)
+            await stack.enter_async_context(engine)
+            cast.append(Actor(User(name.lower(), name), engine, Diary(engine)))
         yield cast
+    for actor in cast:
+        check_transitions(actor.reasons)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from intercomd.domain.audio import Frame
 from intercomd.engine import Engine, EngineConfig, PlayerState, User
@@ -75,13 +73,3 @@ async def duet(
         await bob.login_room("lobby", BOB)
         async with parties.card, others.card:
             yield Duet(parties, others, server)
-
-
-def run(scene: Coroutine[Any, Any, None], *, limit_s: float = 30.0) -> None:
-    """Run a scene to its end."""
-
-    async def limited() -> None:
-        async with asyncio.timeout(limit_s):
-            await scene
-
-    asyncio.run(limited())

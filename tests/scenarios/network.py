@@ -13,19 +13,24 @@ from intercomd.server.app import RoomServer
 
 
 class Network:
-    """A relay on loopback; clients connect to `url`."""
+    """A relay on loopback; clients connect to its `address`.
+
+    refused  connections tried while it was cut
+    """
 
     def __init__(self, server: RoomServer) -> None:
+        self.refused = 0
         self._target = server.address
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
         self._relay: asyncio.Server | None = None
 
     @property
-    def url(self) -> str:
+    def address(self) -> tuple[str, int]:
         """Where to connect to instead of the server."""
         assert self._relay is not None
-        return f"ws://127.0.0.1:{self._relay.sockets[0].getsockname()[1]}"
+        host, port = self._relay.sockets[0].getsockname()[:2]
+        return host, port
 
     def cut(self) -> None:
         """Every connection breaks, and no new one is made."""
@@ -56,6 +61,7 @@ class Network:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         if self._is_cut:
+            self.refused += 1
             writer.transport.abort()
             return
         there, back = await asyncio.open_connection(*self._target)

@@ -1,228 +1,242 @@
-"""Section 3 of the reference: what a broken connection is to whom."""
+"""§3.1 to §3.3: what a broken connection is to whom, by the reference's own times."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from intercomd.domain.errors import ErrorCode, NotLoggedIn
+from intercomd.domain.errors import NotLoggedIn
 from intercomd.engine import (
-    Engine,
     EngineConfig,
-    EngineProfile,
     PlayerState,
     PublisherState,
-    RoomConfig,
     RoomStateReason,
     UpdateType,
-    User,
 )
-from intercomd.server.app import RoomServer
 from intercomd.server.config import RoomsSettings
-from tests.engine.events import Diary, until
-from tests.room_server import APP_ID, APP_SIGN, engine_of, server_config
+from tests.engine.events import Call, until
+from tests.scenarios.cast import Actor, a_server, actors
+from tests.scenarios.clock import run
 from tests.scenarios.network import Network
 from tests.scenarios.rows import row
 from tests.server.speaking import speak
 
-ALICE, BOB = User("alice", "Alice"), User("bob", "Bob")
-NOTIFY = RoomConfig(is_user_status_notify=True)
+WINDOW_S, RETRY_S = 100.0, 1200.0
+ADD, DELETE = UpdateType.ADD, UpdateType.DELETE
+RECONNECTING, RECONNECTED = RoomStateReason.RECONNECTING, RoomStateReason.RECONNECTED
+RECONNECT_FAILED = RoomStateReason.RECONNECT_FAILED
+NO_PUBLISH, PUBLISHING = PublisherState.NO_PUBLISH, PublisherState.PUBLISHING
+PUBLISH_REQUESTING = PublisherState.PUBLISH_REQUESTING
+PLAY_REQUESTING, PLAYING = PlayerState.PLAY_REQUESTING, PlayerState.PLAYING
 
 
-def run(scene: Coroutine[Any, Any, None]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await scene
-
-    asyncio.run(limited())
-
-
-def engine_behind(network: Network, *, retry_time_s: float = 1200.0) -> Engine:
-    profile = EngineProfile(APP_ID, APP_SIGN, server_url=network.url)
-    return Engine(profile, EngineConfig(room_retry_time_s=retry_time_s))
-
-
-def reasons(diary: Diary) -> list[tuple[RoomStateReason, int]]:
-    return [(call[1], call[2]) for call in diary.of("room_state_changed")]
-
-
-def room_and_plays(diary: Diary) -> list[tuple[Any, ...]]:
+def room_and_plays(actor: Actor) -> list[Call]:
     """What was told of the room, its users and streams, and of what is played."""
     return [
         call
-        for call in diary.calls
+        for call in actor.diary.calls
         if call[0].startswith("room_") or call[0] == "player_state_update"
+        if call[0] != "room_online_user_count_update"
     ]
 
 
-def is_back(diary: Diary) -> bool:
-    return reasons(diary)[-1] == (RoomStateReason.RECONNECTED, 0)
+def updates(actor: Actor, event: str) -> list[UpdateType]:
+    return [call[1] for call in actor.diary.of(event)]
 
 
 @row(
     "§3.2 back within the server's window: Reconnected, and peers see nothing",
     "§3.3 a stream resumed within the window goes on: no DELETE, no ADD",
+    "§3.3 a watcher gets no special signal before the window",
+    "§2.2 Reconnecting 1002051: CONNECTING",
+    "§2.2 Reconnected 0: CONNECTED",
+    "§12 1002051",
 )
 def test_back_in_time_nobody_noticed_and_the_sound_never_stopped(
     tmp_path: Path,
 ) -> None:
     async def scene() -> None:
         async with (
-            RoomServer(server_config(tmp_path)) as server,
+            a_server(tmp_path) as server,
             Network(server) as network,
-            engine_behind(network) as alice,
-            engine_of(server) as bob,
+            actors(network, "Alice") as (alice,),
+            actors(server, "Bob") as (bob,),
         ):
-            of_alice, of_bob = Diary(alice), Diary(bob)
-            await bob.login_room("lobby", BOB, NOTIFY)
-            await alice.login_room("lobby", ALICE, NOTIFY)
-            await alice.start_publishing_stream("alice-1")
-            await bob.start_playing_stream("alice-1")
-            await of_alice.until(
-                lambda d: d.of("publisher_listeners_update") == [("alice-1", 1)]
-            )
-            seen_by_bob = room_and_plays(of_bob)
+            await bob.enter()
+            await alice.enter()
+            await alice.engine.start_publishing_stream("alice-1")
+            await bob.engine.start_playing_stream("alice-1")
+            await alice.told("publisher_listeners_update")
+            seen_by_bob = room_and_plays(bob)
             network.cut()
-            await of_alice.until(
-                lambda d: reasons(d)[-1] == (RoomStateReason.RECONNECTING, 1002051)
-            )
-            await speak(alice, frames=20)  # the sound's own connection lives
+            await alice.comes_to(RECONNECTING, 1002051)
+            await speak(alice.engine, frames=20)  # the sound's own connection lives
             await until(
-                lambda: bool(bob.stats().streams["alice-1"].received == 20),
+                lambda: bool(bob.engine.stats().streams["alice-1"].received == 20),
                 "all packets sent while the signalling was away",
             )
+            await asyncio.sleep(WINDOW_S - 10)
             network.mend()
-            await of_alice.until(is_back)
-            assert [call[1] for call in of_alice.of("publisher_state_update")] == [
-                PublisherState.PUBLISH_REQUESTING,
-                PublisherState.PUBLISHING,
+            await alice.comes_to(RECONNECTED)
+            assert alice.states("publisher_state_update", "alice-1") == [
+                (PUBLISH_REQUESTING, 0),
+                (PUBLISHING, 0),
             ]
-            assert room_and_plays(of_bob) == seen_by_bob
+            states = [call[1:3] for call in alice.diary.of("room_state_update")]
+            assert states == [(1, 0), (2, 0), (1, 1002051), (2, 0)]
+            assert room_and_plays(bob) == seen_by_bob
 
     run(scene())
 
 
-@row("§3.2 back after the server's window: peers see DELETE, then ADD")
+@row(
+    "§3.2 back after the server's window: peers see DELETE, then ADD",
+    "§3.3 publisher offline: PUBLISH_REQUESTING 1003020, then PUBLISHING 0",
+    "§3.3 player offline: PLAY_REQUESTING 1004020, then PLAYING 0",
+    "§3.3 publishing and playing come back without another start",
+    "§3.3 a watcher who stopped at DELETE plays again from the later ADD",
+    "§3.3 crash: peers get DELETE at the server's window",
+    "§3.1 heartbeat timeout 100 s, configurable",
+    "§5 somebody times out is DELETE",
+    "§6 timed out is DELETE with code 2",
+    "§12 1003020",
+    "§12 1004020",
+)
 def test_back_too_late_the_others_saw_it_go_and_come(tmp_path: Path) -> None:
     async def scene() -> None:
-        rooms = RoomsSettings(heartbeat_timeout_s=1)
         async with (
-            RoomServer(server_config(tmp_path, rooms=rooms)) as server,
+            a_server(tmp_path) as server,
             Network(server) as network,
-            engine_behind(network) as alice,
-            engine_of(server) as bob,
+            actors(network, "Alice") as (alice,),
+            actors(server, "Bob") as (bob,),
         ):
-            of_alice, of_bob = Diary(alice), Diary(bob)
-            await bob.login_room("lobby", BOB, NOTIFY)
-            await alice.login_room("lobby", ALICE, NOTIFY)
-            await alice.start_publishing_stream("alice-1")
+            await bob.enter()
+            await alice.enter()
+            await alice.engine.start_publishing_stream("alice-1")
+            await bob.engine.start_publishing_stream("bob-1")
+            await bob.engine.start_playing_stream("alice-1")
+            await alice.engine.start_playing_stream("bob-1")
+            await alice.told("player_state_update", 2)
             network.cut()
-            await of_bob.until(lambda d: len(d.of("room_user_update")) == 2)
-            network.mend()
-            await of_alice.until(is_back)
-            await of_bob.until(lambda d: len(d.of("room_stream_update")) == 3)
-            assert [call[1] for call in of_bob.of("room_user_update")] == [
-                UpdateType.ADD,
-                UpdateType.DELETE,
-                UpdateType.ADD,
-            ]
-            assert [call[1] for call in of_bob.of("room_stream_update")] == [
-                UpdateType.ADD,
-                UpdateType.DELETE,
-                UpdateType.ADD,
-            ]
-            await of_alice.until(
-                lambda d: (
-                    [call[1:3] for call in d.of("publisher_state_update")][-2:]
-                    == [
-                        (PublisherState.PUBLISH_REQUESTING, 1003020),
-                        (PublisherState.PUBLISHING, 0),
-                    ]
-                )
+            cut_at = time.monotonic()
+            await bob.told("room_user_update", 2, within_s=WINDOW_S + 1)
+            assert time.monotonic() - cut_at == pytest.approx(WINDOW_S, abs=0.5)
+            reason = bob.diary.of("room_stream_update")[1][3]["stream_delete_reason"]
+            assert (reason[0]["code"], reason[0]["description"]) == (
+                2,
+                "heartbeat_timeout",
             )
+            await bob.engine.stop_playing_stream("alice-1")
+            network.mend()
+            await alice.comes_to(RECONNECTED)
+            await bob.told("room_stream_update", 3)
+            await bob.engine.start_playing_stream("alice-1")
+            assert updates(bob, "room_user_update") == [ADD, DELETE, ADD]
+            assert updates(bob, "room_stream_update") == [ADD, DELETE, ADD]
+            await alice.told("player_state_update", 4)
+            await alice.told("publisher_state_update", 4)
+            assert alice.states("publisher_state_update", "alice-1")[2:] == [
+                (PUBLISH_REQUESTING, 1003020),
+                (PUBLISHING, 0),
+            ]
+            assert alice.states("player_state_update", "bob-1")[2:] == [
+                (PLAY_REQUESTING, 1004020),
+                (PLAYING, 0),
+            ]
+            await bob.diary.until(
+                lambda _: bob.states("player_state_update", "alice-1")[-1][1] == 0
+            )
+
+    run(scene())
+
+
+@row("§3.1 heartbeat timeout 100 s, configurable")
+def test_the_window_is_as_the_server_is_configured(tmp_path: Path) -> None:
+    async def scene() -> None:
+        rooms = RoomsSettings(heartbeat_timeout_s=7)
+        async with (
+            a_server(tmp_path, rooms=rooms) as server,
+            Network(server) as network,
+            actors(network, "Alice") as (alice,),
+            actors(server, "Bob") as (bob,),
+        ):
+            await bob.enter()
+            await alice.enter()
+            network.cut()
+            cut_at = time.monotonic()
+            await bob.told("room_user_update", 2)
+            assert time.monotonic() - cut_at == pytest.approx(7, abs=0.5)
 
     run(scene())
 
 
 @row(
     "§3.2 not back in the retry time: ReconnectFailed 1002053, left for good",
+    "§3.2 not back in the retry time: peers see DELETE at the window",
     "§3.3 not back in the retry time: NO_PUBLISH 1003021",
+    "§3.3 player not back in the retry time: NO_PLAY with a code",
+    "§3.1 room retry 20 min, configurable before login",
+    "§3.1 publish and play retry 20 min",
+    "§3.1 retries are spaced out",
+    "§3.1 no attempt after the final failure",
+    "§2.2 ReconnectFailed 1002053: DISCONNECTED",
+    "§12 1002053",
+    "§12 1003021",
 )
-def test_not_back_at_all_the_engine_gives_up(tmp_path: Path) -> None:
+def test_not_back_at_all_the_engine_gives_up_after_20_minutes(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
-            RoomServer(server_config(tmp_path)) as server,
+            a_server(tmp_path) as server,
             Network(server) as network,
-            engine_behind(network, retry_time_s=1.0) as alice,
+            actors(network, "Alice") as (alice,),
+            actors(server, "Bob") as (bob,),
         ):
-            of_alice = Diary(alice)
-            await alice.login_room("lobby", ALICE)
-            await alice.start_publishing_stream("alice-1")
-            await alice.start_playing_stream("bob-1")
+            await bob.enter()
+            await alice.enter()
+            await alice.engine.start_publishing_stream("alice-1")
+            await alice.engine.start_playing_stream("bob-1")
             network.cut()
-            await of_alice.until(
-                lambda d: reasons(d)[-1] == (RoomStateReason.RECONNECT_FAILED, 1002053)
+            cut_at = time.monotonic()
+            await bob.told("room_user_update", 2, within_s=WINDOW_S + 1)
+            await alice.comes_to(RECONNECT_FAILED, 1002053, within_s=RETRY_S + 5)
+            assert time.monotonic() - cut_at == pytest.approx(RETRY_S, abs=2)
+            assert 1000 < network.refused < 3000, "one to two a second"
+            assert alice.diary.of("room_state_update")[-1][1:3] == (0, 1002053)
+            assert alice.states("publisher_state_update", "alice-1")[-1] == (
+                NO_PUBLISH,
+                1003021,
             )
-            last = of_alice.of("publisher_state_update")[-1]
-            assert last[1:3] == (PublisherState.NO_PUBLISH, 1003021)
-            assert of_alice.of("player_state_update")[-1][1] is PlayerState.NO_PLAY
+            assert alice.states("player_state_update", "bob-1")[-1] == (
+                PlayerState.NO_PLAY,
+                1002053,
+            )
             with pytest.raises(NotLoggedIn):
-                await alice.start_publishing_stream("alice-1")
+                await alice.engine.start_publishing_stream("alice-1")
+            refused = network.refused
+            await asyncio.sleep(60)
+            assert network.refused == refused
+            assert updates(bob, "room_user_update") == [ADD, DELETE]
 
     run(scene())
 
 
-@row(
-    "§3.4 an older device that was offline is refused with 1002086",
-    "§2.2 ReconnectFailed 1002086",
-)
-def test_who_comes_back_to_find_its_user_elsewhere_stays_out(tmp_path: Path) -> None:
+@row("§3.1 room retry 20 min, configurable before login")
+def test_the_retry_time_is_as_the_engine_is_configured(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
-            RoomServer(server_config(tmp_path)) as server,
+            a_server(tmp_path) as server,
             Network(server) as network,
-            engine_behind(network) as older,
-            engine_of(server) as newer,
+            actors(network, "Alice", config=EngineConfig(room_retry_time_s=5)) as (
+                alice,
+            ),
         ):
-            of_older, of_newer = Diary(older), Diary(newer)
-            await older.login_room("lobby", ALICE)
+            await alice.enter()
             network.cut()
-            await of_older.until(
-                lambda d: reasons(d)[-1][0] is RoomStateReason.RECONNECTING
-            )
-            await newer.login_room("elsewhere", ALICE)
-            network.mend()
-            await of_older.until(
-                lambda d: reasons(d)[-1] == (RoomStateReason.RECONNECT_FAILED, 1002086)
-            )
-            assert reasons(of_newer)[-1] == (RoomStateReason.LOGINED, 0)
-
-    run(scene())
-
-
-@row("§3.4 the earlier session is kicked: KickOut 1002050, no reconnect")
-def test_a_kicked_engine_does_not_come_back(tmp_path: Path) -> None:
-    async def scene() -> None:
-        async with (
-            RoomServer(server_config(tmp_path)) as server,
-            engine_of(server) as first,
-            engine_of(server) as second,
-        ):
-            of_first, of_second = Diary(first), Diary(second)
-            await first.login_room("lobby", ALICE)
-            await second.login_room("lobby", ALICE)
-            await of_first.until(
-                lambda d: (
-                    reasons(d)[-1] == (RoomStateReason.KICK_OUT, ErrorCode.KICKED_OUT)
-                )
-            )
-            # Whoever would come back would put the second one out.
-            await asyncio.sleep(1.0)
-            assert reasons(of_second)[-1] == (RoomStateReason.LOGINED, 0)
-            assert reasons(of_first)[-1][0] is RoomStateReason.KICK_OUT
+            cut_at = time.monotonic()
+            await alice.comes_to(RECONNECT_FAILED, 1002053)
+            assert time.monotonic() - cut_at == pytest.approx(5, abs=1.5)
 
     run(scene())

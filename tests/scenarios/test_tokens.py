@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,6 @@ from intercomd.domain.errors import (
 )
 from intercomd.engine import (
     Engine,
-    EngineProfile,
     PublisherState,
     RoomConfig,
     RoomState,
@@ -44,9 +42,11 @@ from intercomd.protocol.admission import TokenExpiry
 from intercomd.protocol.privileges import ALL, Privileges
 from intercomd.server.app import RoomServer
 from intercomd.server.config import AppSettings, ListenSettings, ServerConfig
+from tests import room_server
 from tests.engine.events import Diary
 from tests.protocol.tokens import OTHER_SECRET, SECRET, inside, sealed, token_for
-from tests.room_server import APP_ID, APP_SIGN, server_config, url_of
+from tests.room_server import APP_ID, APP_SIGN, server_config
+from tests.scenarios.clock import run
 from tests.scenarios.rows import row
 
 ALICE, BOB = User("alice"), User("bob")
@@ -94,7 +94,8 @@ async def serving(
 
 
 def engine_of(server: RoomServer, *, app_sign: str = "") -> Engine:
-    return Engine(EngineProfile(APP_ID, app_sign, server_url=url_of(server)))
+    """An engine that has no AppSign, unless one is given."""
+    return room_server.engine_of(server, app_sign=app_sign)
 
 
 def token(
@@ -116,14 +117,6 @@ def token(
 
 def by(text: str) -> RoomConfig:
     return RoomConfig(is_user_status_notify=True, token=text)
-
-
-def run(scene: Coroutine[Any, Any, None]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await scene
-
-    asyncio.run(limited())
 
 
 # Modes
@@ -402,6 +395,7 @@ def test_by_default_who_has_expired_stays_and_publishes_nothing_new(
                 except TokenExpired:
                     break
                 await bob.logout_room()
+                await asyncio.sleep(0.1)
             states = [call[1] for call in diary.of("publisher_state_update")]
             assert states[-1] is PublisherState.PUBLISHING
             await alice.stop_publishing_stream()

@@ -22,7 +22,8 @@ from intercomd.server.admin_client import ask
 from intercomd.server.app import RoomServer
 from intercomd.server.config import load
 from tests.room_server import server_config, url_of
-from tests.scenarios.cast import a_server, actors, play
+from tests.scenarios.cast import a_server, actors
+from tests.scenarios.clock import run
 
 ROOM = "lobby"
 
@@ -33,7 +34,7 @@ def test_another_secret_opens_nothing(tmp_path: Path) -> None:
             with pytest.raises(AuthenticationFailed):
                 await ask(url_of(server), "f" * 64, ListRooms(2))
 
-    play(scene())
+    run(scene())
 
 
 def test_a_proof_that_was_overheard_opens_nothing(tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ def test_a_proof_that_was_overheard_opens_nothing(tmp_path: Path) -> None:
             assert nonces[0] != nonces[1]
             assert codes == [None, 1002033]
 
-    play(scene())
+    run(scene())
 
 
 def test_one_wrong_proof_ends_the_connection(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_one_wrong_proof_ends_the_connection(tmp_path: Path) -> None:
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4001
 
-    play(scene())
+    run(scene())
 
 
 def test_a_server_without_an_operator_refuses_the_subprotocol(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_server_without_an_operator_refuses_the_subprotocol(tmp_path: Path) ->
                 ):
                     pass
 
-    play(scene())
+    run(scene())
 
 
 def test_where_nobody_listens_is_said_so(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_where_nobody_listens_is_said_so(tmp_path: Path) -> None:
         with pytest.raises(ConnectFailed):
             await ask(url, "f" * 64, ListRooms(2))
 
-    play(scene())
+    run(scene())
 
 
 # The command line
@@ -160,7 +161,7 @@ def test_the_command_line_rules_over_a_running_server(tmp_path: Path) -> None:
             assert err.count("\n") == 1
             assert err.count("no such room") == 1
 
-    play(scene())
+    run(scene())
 
 
 def test_the_secret_is_made_at_the_first_start_for_its_owner_only(
@@ -172,7 +173,7 @@ def test_the_secret_is_made_at_the_first_start_for_its_owner_only(
         async with RoomServer(load(path)):
             pass
 
-    play(scene())
+    run(scene())
     secret = tmp_path / "admin_secret"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert len(secret.read_text().strip()) == 64
@@ -186,4 +187,4 @@ def test_without_the_secret_there_is_no_input(tmp_path: Path) -> None:
         assert code == os.EX_NOINPUT
         assert "admin_secret" in err
 
-    play(scene())
+    run(scene())

@@ -1,0 +1,107 @@
+"""§6: what the others are told of a user's streams."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intercomd.domain import errors
+from intercomd.engine import RoomStateReason, Stream, UpdateType
+from tests.scenarios.cast import ROOM, a_server, actors
+from tests.scenarios.clock import run
+from tests.scenarios.rows import row
+
+ADD, DELETE = UpdateType.ADD, UpdateType.DELETE
+
+
+@row(
+    "§6 own login with existing streams is one ADD",
+    "§6 list order is the server's order of arrival",
+    "§6 ADD has no extendedData",
+    "§6 setStreamExtraInfo before publishing is in the ADD",
+    "§6 getRoomStreamList",
+)
+def test_a_later_user_gets_all_streams_in_one_add(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob", "Carol") as (alice, bob, carol),
+        ):
+            await alice.enter()
+            await bob.enter()
+            await alice.engine.set_stream_extra_info("kitchen")
+            await alice.engine.start_publishing_stream("alice-1")
+            await bob.engine.start_publishing_stream("bob-1")
+            await carol.enter()
+            streams = (
+                Stream("alice-1", alice.user, "kitchen"),
+                Stream("bob-1", bob.user),
+            )
+            assert await carol.told("room_stream_update") == [(ROOM, ADD, streams, {})]
+            assert carol.engine.get_room_stream_list(ROOM) == streams
+            with pytest.raises(errors.RoomIdIncorrect):
+                carol.engine.get_room_stream_list("cellar")
+
+    run(scene())
+
+
+@row(
+    "§6 new publish is ADD",
+    "§6 stop is DELETE with code 1",
+    "§6 DELETE has stream_delete_reason with code and description",
+    "§6 setStreamExtraInfo while publishing is roomStreamExtraInfoUpdate",
+)
+def test_a_streams_life_as_the_others_see_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob") as (alice, bob),
+        ):
+            await alice.enter()
+            await bob.enter()
+            await bob.engine.start_publishing_stream("bob-1")
+            await bob.engine.set_stream_extra_info("cellar")
+            assert await alice.told("room_stream_extra_info_update") == [
+                (ROOM, (Stream("bob-1", bob.user, "cellar"),))
+            ]
+            await bob.engine.stop_publishing_stream()
+            added, deleted = await alice.told("room_stream_update", 2)
+            assert added == (ROOM, ADD, (Stream("bob-1", bob.user),), {})
+            assert deleted[1] is DELETE
+            assert deleted[3] == {
+                "stream_delete_reason": [
+                    {"stream_id": "bob-1", "code": 1, "description": "publisher_stop"}
+                ]
+            }
+
+    run(scene())
+
+
+@row("§6 setStreamExtraInfo comes back after a reconnect")
+def test_extra_infos_come_back_after_a_restart_of_the_server(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with a_server(tmp_path) as server:
+            port = server.address[1]
+            async with actors(server, "Alice", "Bob") as (alice, bob):
+                await alice.enter()
+                await bob.enter()
+                await bob.engine.start_publishing_stream("bob-1")
+                await bob.engine.set_stream_extra_info("cellar")
+                await alice.told("room_stream_extra_info_update")
+                await server.__aexit__(None, None, None)
+                async with a_server(tmp_path, port):
+                    await alice.diary.until(
+                        lambda _: (
+                            (RoomStateReason.RECONNECTED, 0) in alice.reasons
+                            and (RoomStateReason.RECONNECTED, 0) in bob.reasons
+                        )
+                    )
+                    await alice.diary.until(
+                        lambda _: (
+                            alice.engine.get_room_stream_list(ROOM)
+                            == (Stream("bob-1", bob.user, "cellar"),)
+                        )
+                    )
+
+    run(scene())

@@ -1,0 +1,104 @@
+"""§5 and the seats of §2.4: who is in the room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intercomd.domain import errors
+from intercomd.engine import RoomStateReason, UpdateType
+from tests.protocol.house import ALICE, BOB, House
+from tests.scenarios.cast import ROOM, a_server, actors
+from tests.scenarios.clock import run
+from tests.scenarios.rows import row
+
+ADD, DELETE = UpdateType.ADD, UpdateType.DELETE
+
+
+@row(
+    "§2.4 the first user's maxMemberCount counts, exceeded is 1002034",
+    "§12 1002034",
+)
+def test_only_the_first_users_limit_counts(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob", "Carol") as (alice, bob, carol),
+        ):
+            await alice.enter(max_member_count=2)
+            await bob.enter(max_member_count=50)
+            with pytest.raises(errors.RoomFull):
+                await carol.enter()
+            assert carol.reasons[-1] == (RoomStateReason.LOGIN_FAILED, 1002034)
+
+    run(scene())
+
+
+@row(
+    "§5 own login with others present is one ADD with all",
+    "§5 somebody logs in is ADD",
+    "§5 somebody logs out is DELETE",
+    "§5 never self",
+)
+def test_users_come_and_go(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob", "Carol") as (alice, bob, carol),
+        ):
+            await alice.enter()
+            await bob.enter()
+            await carol.enter()
+            assert await carol.told("room_user_update") == [
+                (ROOM, ADD, (alice.user, bob.user))
+            ]
+            await bob.engine.logout_room()
+            assert await alice.told("room_user_update", 3) == [
+                (ROOM, ADD, (bob.user,)),
+                (ROOM, ADD, (carol.user,)),
+                (ROOM, DELETE, (bob.user,)),
+            ]
+
+    run(scene())
+
+
+@row(
+    "§5 isUserStatusNotify false hears of no user and is announced",
+    "§6 independent of isUserStatusNotify",
+)
+def test_who_does_not_ask_hears_of_streams_only(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob") as (alice, bob),
+        ):
+            await alice.enter()
+            await bob.enter(notify=False)
+            await alice.engine.start_publishing_stream("alice-1")
+            await bob.told("room_stream_update")
+            assert bob.diary.of("room_user_update") == []
+            assert await alice.told("room_user_update") == [(ROOM, ADD, (bob.user,))]
+
+    run(scene())
+
+
+@row("§5 roomOnlineUserCountUpdate at login and every 30 s")
+def test_the_count_comes_at_login_and_every_30_s(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob") as (alice, bob),
+        ):
+            await alice.enter()
+            await bob.enter()
+            counts = "room_online_user_count_update"
+            assert await alice.told(counts) == [(ROOM, 1)]
+            assert await bob.told(counts) == [(ROOM, 2)]
+
+    run(scene())
+    house = House()  # the same rules on a clock that is moved by hand
+    house.enter(ALICE, BOB)
+    house.read_counts(ALICE)
+    house.pass_time(65)
+    assert house.read_counts(ALICE) == [2, 2]
