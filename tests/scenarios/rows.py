@@ -26,10 +26,13 @@ def row(*rows: str) -> Callable[[_Test], _Test]:
 
 
 def reference() -> dict[str, list[str]]:
-    """All rows of the reference by section."""
-    text = (FOLDER / "reference.yaml").read_text(encoding="utf-8")
-    sections: dict[str, list[str]] = yaml.safe_load(text)
-    return sections
+    """The rows that concern us, by section."""
+    return _read("reference.yaml")
+
+
+def not_ours() -> dict[str, list[str]]:
+    """The rows that do not concern us, by the reason."""
+    return _read("not_ours.yaml")
 
 
 def proved() -> dict[str, list[str]]:
@@ -41,6 +44,29 @@ def proved() -> dict[str, list[str]]:
                 for name in _rows_of(node):
                     found[name].append(f"{path.name}::{node.name}")
     return dict(found)
+
+
+def report() -> str:
+    """How many rows are proved, which are not, and which are not ours and why."""
+    tested, ours = set(proved()), reference()
+    lines = [
+        "",
+        f"rows tested / rows that concern us: {len(tested)} / "
+        f"{sum(map(len, ours.values()))}",
+    ]
+    for section, names in ours.items():
+        missing = [name for name in names if name not in tested]
+        lines.append(f"{section}: {len(names) - len(missing)} / {len(names)}")
+        lines += [f"    not tested: {name}" for name in missing]
+    lines.append(f"rows that do not concern us: {sum(map(len, not_ours().values()))}")
+    lines += [f"{why}: {', '.join(names)}" for why, names in not_ours().items()]
+    return "\n".join(lines)
+
+
+def _read(name: str) -> dict[str, list[str]]:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    sections: dict[str, list[str]] = yaml.safe_load(text)
+    return sections
 
 
 def _rows_of(test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
