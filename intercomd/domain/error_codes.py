@@ -1,6 +1,6 @@
 """Every code there is, and the root of the tree of errors.
 
-Codes up to 1009999 are the reference's. Those from 2000001 on are our own and
+Codes up to 1999999 are the reference's. Those from 2000001 on are our own and
 concern what the reference does not know: wire, configuration, devices.
 """
 
@@ -150,6 +150,7 @@ class ErrorCode(IntEnum):
     TARGET_USER_ID_TOO_LONG = 1009012
     MESSAGE_LENGTH_LIMIT = 1009013
     BROADCAST_TOO_FREQUENT = 1009015
+    PERFORMANCE_INTERVAL_INVALID = 1015031
     WIRE_MALFORMED = 2000001
     WIRE_OUT_OF_ORDER = 2000002
     MEDIA_REFUSED = 2000003

@@ -13,6 +13,7 @@ from intercomd.domain.device_errors import *
 from intercomd.domain.error_codes import ErrorCode as ErrorCode
 from intercomd.domain.error_codes import IntercomError as IntercomError
 from intercomd.domain.message_errors import *
+from intercomd.domain.monitor_errors import *
 from intercomd.domain.own_errors import *
 from intercomd.domain.own_errors import WireMalformed
 from intercomd.domain.room_errors import *

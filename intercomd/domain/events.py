@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from intercomd.domain.errors import ErrorCode
+from intercomd.domain.monitor_events import MonitorEvent
 from intercomd.domain.quality import PlayStreamQuality, PublishStreamQuality
 from intercomd.domain.room import (
     PlayerState,
@@ -277,4 +278,5 @@ Event = (
     | DebugError
     | ApiCalledResult
     | RoomTokenWillExpire
+    | MonitorEvent
 )

@@ -85,6 +85,39 @@ class PlayerMediaEvent(IntEnum):
     VIDEO_BREAK_RESUME = 3
 
 
+class StreamEvent(IntEnum):
+    """How a stream goes (`publisher_stream_event`, `player_stream_event`)."""
+
+    PUBLISH_START = 100
+    PUBLISH_SUCCESS = 101
+    PUBLISH_FAIL = 102
+    RETRY_PUBLISH_START = 103
+    RETRY_PUBLISH_SUCCESS = 104
+    RETRY_PUBLISH_FAIL = 105
+    PUBLISH_END = 106
+    PLAY_START = 200
+    PLAY_SUCCESS = 201
+    PLAY_FAIL = 202
+    RETRY_PLAY_START = 203
+    RETRY_PLAY_SUCCESS = 204
+    RETRY_PLAY_FAIL = 205
+    PLAY_END = 206
+
+
+class AudioVadType(IntEnum):
+    """What a microphone hears."""
+
+    NOISE = 0
+    SPEECH = 1
+
+
+class AudioVadStableStateMonitorType(IntEnum):
+    """Where it is listened to."""
+
+    CAPTURED = 0
+    CUSTOM_PROCESSED = 1
+
+
 @dataclass(frozen=True, slots=True)
 class SoundLevelInfo:
     """The microphone's level, 0.0 to 100.0, and whether it is speech.

@@ -1,75 +1,19 @@
 """Who wants to hear of which event, and how an event becomes a call.
 
 Every event of the reference has its name in snake_case and its arguments in the
-reference's order.
+reference's order: those of its dataclass in `domain.events`.
 """
 
 from __future__ import annotations
 
 import inspect
 import logging
+import re
 from collections.abc import Callable, Coroutine
-from typing import Any
+from dataclasses import fields
+from typing import Any, get_args
 
-from intercomd.domain.events import (
-    ApiCalledResult,
-    CapturedSoundLevelInfoUpdate,
-    DebugError,
-    EngineStateUpdate,
-    Event,
-    ImRecvBarrageMessage,
-    ImRecvBroadcastMessage,
-    ImRecvCustomCommand,
-    LocalDeviceExceptionOccurred,
-    PlayerMediaEventTold,
-    PlayerQualityUpdate,
-    PlayerRecvAudioFirstFrame,
-    PlayerStateUpdate,
-    PublisherCapturedAudioFirstFrame,
-    PublisherListenersUpdate,
-    PublisherQualityUpdate,
-    PublisherSendAudioFirstFrame,
-    PublisherStateUpdate,
-    RemoteMicStateUpdate,
-    RemoteSoundLevelUpdate,
-    RoomExtraInfoUpdate,
-    RoomOnlineUserCountUpdate,
-    RoomStateChanged,
-    RoomStreamExtraInfoUpdate,
-    RoomStreamUpdate,
-    RoomTokenWillExpire,
-    RoomUserUpdate,
-)
-
-EVENTS = (
-    "room_state_update",
-    "room_state_changed",
-    "room_user_update",
-    "room_stream_update",
-    "room_stream_extra_info_update",
-    "room_online_user_count_update",
-    "room_extra_info_update",
-    "im_recv_broadcast_message",
-    "im_recv_barrage_message",
-    "im_recv_custom_command",
-    "publisher_state_update",
-    "player_state_update",
-    "publisher_listeners_update",
-    "engine_state_update",
-    "remote_mic_state_update",
-    "publisher_quality_update",
-    "player_quality_update",
-    "publisher_captured_audio_first_frame",
-    "publisher_send_audio_first_frame",
-    "player_recv_audio_first_frame",
-    "player_media_event",
-    "captured_sound_level_info_update",
-    "remote_sound_level_update",
-    "local_device_exception_occurred",
-    "debug_error",
-    "api_called_result",
-    "room_token_will_expire",
-)
+from intercomd.domain.events import Event, RoomStateChanged
 
 Callback = Callable[..., object]
 Spawn = Callable[[Coroutine[Any, Any, object]], None]
@@ -132,61 +76,25 @@ async def _guard(name: str, coroutine: Coroutine[Any, Any, object]) -> None:
 
 def _calls(event: Event) -> list[tuple[str, tuple[Any, ...]]]:
     """The calls an event becomes: a change of the room is told in both styles."""
-    match event:
-        case RoomStateChanged(room_id, reason, code, extended):
-            return [
-                ("room_state_update", (room_id, reason.state, code, extended)),
-                ("room_state_changed", (room_id, reason, code, extended)),
-            ]
-        case RoomUserUpdate(room_id, update, users):
-            return [("room_user_update", (room_id, update, users))]
-        case RoomStreamUpdate(room_id, update, streams, extended):
-            return [("room_stream_update", (room_id, update, streams, extended))]
-        case RoomStreamExtraInfoUpdate(room_id, streams):
-            return [("room_stream_extra_info_update", (room_id, streams))]
-        case RoomOnlineUserCountUpdate(room_id, count):
-            return [("room_online_user_count_update", (room_id, count))]
-        case RoomExtraInfoUpdate(room_id, infos):
-            return [("room_extra_info_update", (room_id, infos))]
-        case ImRecvBroadcastMessage(room_id, broadcasts):
-            return [("im_recv_broadcast_message", (room_id, broadcasts))]
-        case ImRecvBarrageMessage(room_id, barrages):
-            return [("im_recv_barrage_message", (room_id, barrages))]
-        case ImRecvCustomCommand(room_id, from_user, command):
-            return [("im_recv_custom_command", (room_id, from_user, command))]
-        case PublisherStateUpdate(stream_id, publisher, code, extended):
-            arguments = (stream_id, publisher, code, extended)
-            return [("publisher_state_update", arguments)]
-        case PlayerStateUpdate(stream_id, player, code, extended):
-            return [("player_state_update", (stream_id, player, code, extended))]
-        case RoomTokenWillExpire(room_id, remaining_s):
-            return [("room_token_will_expire", (room_id, remaining_s))]
-        case PublisherListenersUpdate(stream_id, count):
-            return [("publisher_listeners_update", (stream_id, count))]
-        case EngineStateUpdate(engine):
-            return [("engine_state_update", (engine,))]
-        case RemoteMicStateUpdate(stream_id, mic):
-            return [("remote_mic_state_update", (stream_id, mic))]
-        case PublisherQualityUpdate(stream_id, publish_quality):
-            return [("publisher_quality_update", (stream_id, publish_quality))]
-        case PlayerQualityUpdate(stream_id, play_quality):
-            return [("player_quality_update", (stream_id, play_quality))]
-        case PublisherCapturedAudioFirstFrame():
-            return [("publisher_captured_audio_first_frame", ())]
-        case PublisherSendAudioFirstFrame(channel):
-            return [("publisher_send_audio_first_frame", (channel,))]
-        case PlayerRecvAudioFirstFrame(stream_id):
-            return [("player_recv_audio_first_frame", (stream_id,))]
-        case PlayerMediaEventTold(stream_id, media):
-            return [("player_media_event", (stream_id, media))]
-        case CapturedSoundLevelInfoUpdate(info):
-            return [("captured_sound_level_info_update", (info,))]
-        case RemoteSoundLevelUpdate(levels):
-            return [("remote_sound_level_update", (levels,))]
-        case LocalDeviceExceptionOccurred(exception, device, device_id):
-            told = (exception, device, device_id)
-            return [("local_device_exception_occurred", told)]
-        case DebugError(code, function, text):
-            return [("debug_error", (code, function, text))]
-        case ApiCalledResult(code, function, text):
-            return [("api_called_result", (code, function, text))]
+    name, names_of_arguments = _SIGNATURES[type(event)]
+    arguments = tuple(getattr(event, argument) for argument in names_of_arguments)
+    if isinstance(event, RoomStateChanged):
+        old_style = (event.room_id, event.reason.state, *arguments[2:])
+        return [(_OLD_STYLE, old_style), (name, arguments)]
+    return [(name, arguments)]
+
+
+def _name(kind: type) -> str:
+    """`RoomUserUpdate` is `room_user_update`; Told only tells it from another type."""
+    words = re.findall("[A-Z][a-z]+", kind.__name__.removesuffix("Told"))
+    return "_".join(words).lower()
+
+
+_OLD_STYLE = "room_state_update"
+_SIGNATURES = {
+    kind: (_name(kind), tuple(field.name for field in fields(kind)))
+    for kind in get_args(Event)
+}
+"""Of each event its callback's name, and the names of its arguments in order."""
+
+EVENTS = (_OLD_STYLE, *(name for name, _ in _SIGNATURES.values()))

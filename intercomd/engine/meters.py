@@ -22,8 +22,10 @@ from intercomd.domain.events import (
     PublisherSendAudioFirstFrame,
     RemoteSoundLevelUpdate,
 )
+from intercomd.domain.monitor_events import AudioVadStateUpdate
 from intercomd.domain.room import PlayerState, PublisherState
 from intercomd.domain.sound import (
+    AudioVadStableStateMonitorType,
     EngineState,
     PlayerMediaEvent,
     PublishChannel,
@@ -38,6 +40,7 @@ from intercomd.engine.quality_meter import (
     PublishMeter,
     PublishReading,
 )
+from intercomd.engine.speech_monitor import SpeechMonitor
 from intercomd.media.playout import Playout
 
 POLL_S = 0.1
@@ -92,6 +95,8 @@ class Meters:
         self._level_at = 0.0
         self._captured_before = 0
         self._is_capture_told = False
+        self._is_vad_told = False
+        self._speech: SpeechMonitor | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -150,20 +155,35 @@ class Meters:
         """Nothing runs any more."""
         self._on_event(EngineStateUpdate(EngineState.STOP))
 
-    def monitor(self, interval_s: float | None) -> None:
-        """Tell levels so often, or with None no more."""
+    def monitor(self, interval_s: float | None, *, vad: bool = False) -> None:
+        """Tell levels so often, or with None no more; `vad` with what is speech."""
         self._level_interval_s = interval_s
+        self._is_vad_told = vad
+        self._listen()
         if interval_s is not None:
             self._level_at = time.monotonic() + interval_s
             self._microphone.take_loudest_dbov()
         self._arm()
 
+    def watch_speech(self, stable_s: float | None) -> None:
+        """Tell speech and noise that lasted so long, or with None no more."""
+        self._speech = None
+        if stable_s is not None:
+            self._speech = SpeechMonitor(stable_s, time.monotonic())
+        self._listen()
+        self._arm()
+
     def close(self) -> None:
         """Measure nothing any more."""
+        self._speech = None
         self._published.clear()
         self._played.clear()
         self._level_interval_s = None
         self._arm()
+
+    def _listen(self) -> None:
+        wanted = self._is_vad_told or self._speech is not None
+        self._microphone.listen_for_speech(on=wanted)
 
     # The timer
 
@@ -172,7 +192,7 @@ class Meters:
             self._timer.cancel()
             self._timer = None
         now = time.monotonic()
-        delays = [POLL_S] if self.is_running else []
+        delays = [POLL_S] if self.is_running or self._speech is not None else []
         if self._level_interval_s is not None:
             delays.append(max(0.0, self._level_at - now))
         if delays:
@@ -186,6 +206,7 @@ class Meters:
             self._tell_first_frames()
             self._tell_breaks()
             self._tell_levels(now)
+            self._tell_speech(now)
             self._tell_quality(now)
         finally:
             self._arm()
@@ -234,7 +255,8 @@ class Meters:
         if self._level_at <= now:  # the loop stood still
             self._level_at = now + self._level_interval_s
         level = sound_level(self._microphone.take_loudest_dbov())
-        info = SoundLevelInfo(level, int(self._microphone.is_speech))
+        is_speech = self._is_vad_told and self._microphone.is_speech
+        info = SoundLevelInfo(level, int(is_speech))
         levels = {
             stream_id: sound_level(self._playout.take_loudest_dbov(played.slot))
             for stream_id, played in self._played.items()
@@ -243,6 +265,16 @@ class Meters:
         self._on_event(CapturedSoundLevelInfoUpdate(info))
         if levels:
             self._on_event(RemoteSoundLevelUpdate(levels))
+
+    def _tell_speech(self, now: float) -> None:
+        if self._speech is None:
+            return
+        microphone = self._microphone
+        is_speech = microphone.is_speech and microphone.is_capturing
+        state = self._speech.hear(is_speech=is_speech, now=now)
+        if state is not None:
+            captured = AudioVadStableStateMonitorType.CAPTURED
+            self._on_event(AudioVadStateUpdate(captured, state))
 
     def _tell_quality(self, now: float) -> None:
         for stream_id, published in tuple(self._published.items()):

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from intercomd.domain.audio import Frame
+from intercomd.domain.audio import SILENCE, Frame
 from intercomd.domain.sound import PublishChannel
 from intercomd.engine.outlet import Outlet
 from intercomd.media.gain import amplified
@@ -27,6 +27,7 @@ class Microphone:
     gain             of the capture volume, 1.0 is as it is
     level_dbov       of the last frame as the card gave it
     frames_captured  that came while enabled, muted ones included
+    newest           the last frame as the meters read it
     """
 
     def __init__(self, outlets: Sequence[Outlet]) -> None:
@@ -37,6 +38,7 @@ class Microphone:
         self.gain = 1.0
         self.level_dbov = float(SILENT_DBOV)
         self.frames_captured = 0
+        self.newest: Frame = SILENCE
         self._heard_at = float("-inf")
         self.is_speech = False
         self._loudest_dbov = float(SILENT_DBOV)
@@ -89,6 +91,8 @@ class Microphone:
 
     def listen_for_speech(self, *, on: bool) -> None:
         """Keep `is_speech` up to date, or leave it False."""
+        if on == (self._activity is not None):
+            return
         self._activity = VoiceActivity() if on else None
         self.is_speech = False
 
@@ -105,6 +109,7 @@ class Microphone:
         elif self.gain != 1.0:
             frame = amplified(frame, self.gain)
             level = rms_dbov(frame)
+        self.newest = SILENCE if self._is_muted else frame
         self._measure(level)
         for outlet in self._outlets():
             outlet.take(frame, captured_at, level)

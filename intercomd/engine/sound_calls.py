@@ -14,10 +14,13 @@ from intercomd.engine.meters import Meters
 from intercomd.engine.microphone import Microphone
 from intercomd.engine.microphone_calls import MicrophoneCalls
 from intercomd.engine.outlet import Outlet
+from intercomd.engine.performance_monitor import PerformanceMonitor
 from intercomd.engine.play_settings import PlaySettings
 from intercomd.engine.profile import EngineConfig
 from intercomd.engine.sound_settings import SCENARIOS
 from intercomd.engine.speaker_calls import SpeakerCalls
+from intercomd.engine.spectrum_monitor import SpectrumMonitor
+from intercomd.engine.stream_courses import StreamCourses
 
 
 class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
@@ -42,6 +45,14 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
             on_event=self._told,
             quality_interval_s=config.quality_interval_s,
         )
+        self._spectrum = SpectrumMonitor(
+            microphone=self._microphone,
+            playout=self._playout,
+            link=self._link,
+            on_event=self._told,
+        )
+        self._performance = PerformanceMonitor(self._told)
+        self._courses = StreamCourses()
 
     def _attach_sound(self, loop: asyncio.AbstractEventLoop) -> None:
         """Sound and reports go to this loop from now on."""
@@ -54,6 +65,8 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
         self._loop = None
         self._microphone.detach()
         self._meters.close()
+        self._spectrum.stop()
+        self._performance.stop()
 
     def _before_telling(self, event: Event) -> None:
         """Keep the meters in step; `engine_state_update` Start goes before all."""
@@ -77,7 +90,10 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
                 pass
 
     def _after_telling(self, event: Event) -> None:
-        """`engine_state_update` Stop goes after all."""
+        """A state update is followed by what it means for its stream's course;
+        `engine_state_update` Stop goes after all."""
+        if isinstance(event, (PublisherStateUpdate, PlayerStateUpdate)):
+            self._told(self._courses.follow(event))
         match event:
             case (
                 PublisherStateUpdate(state=PublisherState.NO_PUBLISH)

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from intercomd.domain.audio import FRAME_MS, Frame
+from intercomd.domain.audio import FRAME_MS, SILENCE, Frame
 from intercomd.media.gain import amplified
 from intercomd.media.level import SILENT_DBOV, rms_dbov
 from intercomd.media.mixer import mix
@@ -130,6 +130,12 @@ class Playout:
             known = self._slots.get(slot)
             return SILENT_DBOV if known is None else known.take_loudest_dbov()
 
+    def newest(self, slot: int) -> Frame:
+        """The last 10 ms of the slot's own, before its gain; silence without."""
+        with self._lock:
+            known = self._slots.get(slot)
+            return SILENCE if known is None else known.newest
+
     def expect_silence(self, slot: int) -> None:
         """The slot's stream stopped on purpose: that nothing comes is no break."""
         with self._lock:
@@ -158,6 +164,7 @@ class _Slot:
     def __init__(self, target_ms: int) -> None:
         self.decoder = Decoder()
         self.buffer = ReceiveBuffer(self.decoder, target_ms=target_ms)
+        self.newest: Frame = SILENCE
         self._level_dbov: float = SILENT_DBOV
         self._first_sound_at: float | None = None
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_LATENCIES_MAX)
@@ -173,6 +180,7 @@ class _Slot:
     def pull(self, now: float, plays_at: float, wall_s: float) -> Frame | None:
         frame = self.buffer.pull(now)
         self._plays_at = plays_at
+        self.newest = frame or SILENCE
         if frame is None:
             self._level_dbov = SILENT_DBOV
             self._note_dry()

@@ -8,6 +8,7 @@ from intercomd.domain import (
     common_errors,
     device_errors,
     message_errors,
+    monitor_errors,
     own_errors,
     room_errors,
     stream_errors,
@@ -20,13 +21,14 @@ FAMILIES = (
     ("Publishing and playing", stream_errors),
     ("Devices", device_errors),
     ("Messages", message_errors),
+    ("Monitors", monitor_errors),
     ("Our own", own_errors),
 )
 
 HEAD = """# Errors
 
 Every code that an event, a reply or an exception can carry; 0 is success. Codes up to
-1009999 are those of the reference this project follows, also where nothing of ours
+1999999 are those of the reference this project follows, also where nothing of ours
 raises them yet: an application that knows the reference finds what it looks for. Those
 from 2000001 on are our own.
 

@@ -304,8 +304,9 @@ def test_the_same_user_elsewhere_kicks_the_first(tmp_path: Path) -> None:
             assert last[2] == ErrorCode.KICKED_OUT
             assert "custom_kickout_message" in last[3]
             events = [call[0] for call in diary.calls]
-            assert events[-4:] == [
+            assert events[-5:] == [
                 "publisher_state_update",  # the stream dies before the room
+                "publisher_stream_event",
                 "engine_state_update",
                 "room_state_update",
                 "room_state_changed",

@@ -1,0 +1,70 @@
+"""What the monitors tell from time to time, and the course of each stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from intercomd.domain.performance import PerformanceStatus
+from intercomd.domain.sound import (
+    AudioVadStableStateMonitorType,
+    AudioVadType,
+    StreamEvent,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherStreamEvent:
+    """How the publishing of a stream goes, 100 to 106."""
+
+    event: StreamEvent
+    stream_id: str
+    extra_info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerStreamEvent:
+    """How the playing of a stream goes, 200 to 206."""
+
+    event: StreamEvent
+    stream_id: str
+    extra_info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedAudioSpectrumUpdate:
+    """The microphone's spectrum: the power in each band, 0 to 2**30."""
+
+    spectrum: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAudioSpectrumUpdate:
+    """Each played stream's spectrum: the power in each band, 0 to 2**30."""
+
+    spectrums: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioVadStateUpdate:
+    """The microphone has heard nothing but speech, or but noise, for a while."""
+
+    monitor: AudioVadStableStateMonitorType
+    state: AudioVadType
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceStatusUpdate:
+    """How busy this process and this machine are."""
+
+    status: PerformanceStatus
+
+
+MonitorEvent = (
+    PublisherStreamEvent
+    | PlayerStreamEvent
+    | CapturedAudioSpectrumUpdate
+    | RemoteAudioSpectrumUpdate
+    | AudioVadStateUpdate
+    | PerformanceStatusUpdate
+)
