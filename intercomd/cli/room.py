@@ -22,7 +22,8 @@ from intercomd.protocol.admin import (
 )
 from intercomd.protocol.wire import encode
 from intercomd.server.admin_client import REQUEST_ID, ask, own_url
-from intercomd.server.config import ServerConfig, load, read_admin_secret
+from intercomd.server.config import ServerConfig, load
+from intercomd.server.secret_file import read_admin_secret
 
 
 def main(arguments: argparse.Namespace) -> int:

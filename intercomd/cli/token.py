@@ -10,7 +10,8 @@ import time
 from intercomd.domain.errors import ConfigInvalid
 from intercomd.protocol.privileges import Privileges
 from intercomd.protocol.token import Mode, Token, create
-from intercomd.server.config import AppSettings, ServerConfig, load, read_secret
+from intercomd.server.config import AppSettings, ServerConfig, load
+from intercomd.server.secret_file import read_secret
 
 NONCE_BITS = 31
 

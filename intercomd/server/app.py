@@ -50,17 +50,16 @@ from intercomd.protocol.server_session import (
 )
 from intercomd.protocol.wire import CloseCode
 from intercomd.server.admin import serve_operator
-from intercomd.server.config import (
-    AppSettings,
-    ServerConfig,
-    read_or_create_admin_secret,
-    read_or_create_app_sign,
-    read_or_create_secret,
-)
+from intercomd.server.config import AppSettings, ServerConfig
 from intercomd.server.connection import Connection
 from intercomd.server.forwarding import Forwarding
 from intercomd.server.http import Pages
 from intercomd.server.metrics import Metrics
+from intercomd.server.secret_file import (
+    read_or_create_admin_secret,
+    read_or_create_app_sign,
+    read_or_create_secret,
+)
 from intercomd.server.sockets import Sockets
 from intercomd.server.tls import server_context
 
@@ -69,7 +68,8 @@ PING_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 1.0
 FAREWELL_S = 0.5
 GUARD_EVERY_S = 0.5
-OPERATORS_MAX = 8
+OPERATORS_MAX = 64
+OPERATORS_PER_ADDRESS = 8
 
 _log = logging.getLogger(__name__)
 

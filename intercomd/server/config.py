@@ -1,33 +1,24 @@
 """The room server's configuration: what config/server.yaml may hold.
 
-Declarations, and the reading of two files; it binds no port.
+Declarations, and the reading of one file; it binds no port.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import secrets
-import stat
-import string
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
 from intercomd.domain.document import Document
-from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable, IntercomError
-from intercomd.domain.identifiers import APP_ID_MAX, APP_SIGN_DIGITS, check_app_sign
+from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable
+from intercomd.domain.identifiers import APP_ID_MAX
 from intercomd.domain.log_level import LogSettings
 from intercomd.domain.settings import Check, Range, read_settings
 from intercomd.protocol.admission import TokenExpiry
 
-SECRET_CHARACTERS = 32
-
 ADMIN_FILE = "admin_secret"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +50,6 @@ def check_apps(apps: Sequence[AppSettings]) -> Sequence[AppSettings]:
                 f"need a secret_file where token_required is true, for id {app.id}"
             )
     return apps
-
-
-def check_secret(secret: str) -> str:
-    """Return `secret`, or raise `ConfigInvalid` (never its text) unless it is a
-    ServerSecret: 32 ASCII characters without white space."""
-    if len(secret) != SECRET_CHARACTERS:
-        told = f"{len(secret)} characters"
-        raise ConfigInvalid(f"must hold a ServerSecret of 32 characters, not {told}")
-    if not (secret.isascii() and secret.isprintable() and " " not in secret):
-        raise ConfigInvalid("must hold a ServerSecret of ASCII without white space")
-    return secret
 
 
 def check_host(host: str) -> str:
@@ -175,78 +155,3 @@ def _found_from(folder: Path, listen: ListenSettings) -> ListenSettings:
     return replace(
         listen, tls_cert=folder / listen.tls_cert, tls_key=folder / listen.tls_key
     )
-
-
-def read_or_create_app_sign(path: Path) -> str:
-    """The AppSign, 64 hexadecimal digits; a random one is written if none is there.
-
-    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
-    """
-    made = secrets.token_hex(APP_SIGN_DIGITS // 2)
-    return _read_or_create(path, "app sign", made, check_app_sign)
-
-
-def read_or_create_admin_secret(path: Path) -> str:
-    """The operator's secret, 64 hexadecimal digits as an AppSign, made likewise.
-
-    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
-    """
-    made = secrets.token_hex(APP_SIGN_DIGITS // 2)
-    return _read_or_create(path, "admin secret", made, check_app_sign)
-
-
-def read_admin_secret(path: Path) -> str:
-    """The operator's secret that is there; raises as the one that makes it."""
-    return _read(path, "admin secret", check_app_sign)
-
-
-def read_or_create_secret(path: Path) -> str:
-    """The ServerSecret, 32 characters; a random one is written if none is there.
-
-    Raises `ConfigUnreadable`, or `ConfigInvalid`, which never tells the content.
-    """
-    letters = string.ascii_letters + string.digits
-    made = "".join(secrets.choice(letters) for _ in range(SECRET_CHARACTERS))
-    return _read_or_create(path, "server secret", made, check_secret)
-
-
-def read_secret(path: Path) -> str:
-    """The ServerSecret that is there; raises as `read_or_create_secret` does."""
-    return _read(path, "server secret", check_secret)
-
-
-def _read_or_create(
-    path: Path, what: str, made: str, check: Callable[[str], str]
-) -> str:
-    try:
-        created = _create(path, made)
-    except OSError as error:
-        raise ConfigUnreadable(f"{path}: {error.strerror}") from error
-    if created:
-        _log.info("%s created file=%s", what, path)
-    return _read(path, what, check)
-
-
-def _read(path: Path, what: str, check: Callable[[str], str]) -> str:
-    try:
-        text = path.read_text(encoding="ascii", errors="replace")
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise ConfigUnreadable(f"{path}: {error.strerror}") from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        _log.warning("%s readable by others file=%s: chmod 600 it", what, path)
-    try:
-        return check(text.strip())
-    except IntercomError as error:
-        raise ConfigInvalid(f"{path}: {error}") from error
-
-
-def _create(path: Path, made: str) -> bool:
-    """Write a secret only the owner may read; False leaves an existing one alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(made + "\n")
-    return True

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import logging
-import os
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable
 from intercomd.domain.fingerprint import fingerprint_of
 from intercomd.server.addresses import own_addresses, own_names
 from intercomd.server.config import ListenSettings
+from intercomd.server.secret_file import create
 
 # The key agreement and the ciphers are the library's choice, which ages better.
 OLDEST_TLS = ssl.TLSVersion.TLSv1_2
@@ -147,8 +147,6 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, content: bytes, mode: int) -> None:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        create(path, content, mode)
     except OSError as error:
         raise ConfigUnreadable(f"{path}: {error.strerror}") from error

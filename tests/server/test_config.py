@@ -16,8 +16,8 @@ from intercomd.server.config import (
     RoomsSettings,
     ServerConfig,
     load,
-    read_or_create_app_sign,
 )
+from intercomd.server.secret_file import read_or_create_app_sign
 
 LEAST = "apps: [{id: 1, sign_file: app_sign}]\n"
 

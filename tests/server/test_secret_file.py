@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 
 from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable
 from intercomd.protocol.admission import TokenExpiry
-from intercomd.server.config import (
+from intercomd.server.config import load
+from intercomd.server.secret_file import (
     check_secret,
-    load,
+    create,
     read_or_create_secret,
     read_secret,
 )
@@ -65,3 +68,42 @@ def test_a_wrong_secret_is_told_without_its_content(tmp_path: Path, text: str) -
 def test_reading_alone_makes_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigUnreadable):
         read_secret(tmp_path / "secret")
+
+
+def test_a_file_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"old")
+    assert not create(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_start_that_breaks_off_leaves_no_half_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_cut(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", power_cut)
+    with pytest.raises(ConfigUnreadable):
+        read_or_create_secret(tmp_path / "secret")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    assert read_or_create_secret(tmp_path / "secret")
+
+
+def test_two_servers_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
+    path, found = tmp_path / "secret", []
+    start = threading.Barrier(8)
+
+    def first_start() -> None:
+        start.wait()
+        found.append(read_or_create_secret(path))
+
+    threads = [threading.Thread(target=first_start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+    assert list(tmp_path.iterdir()) == [path]
