@@ -124,7 +124,7 @@ class RoomServer:
         self._sockets = Sockets(most=2 * config.limits.connections)
         self._app_signs: dict[int, str] = {}
         self._admin_secret: str | None = None
-        self._operators = 0
+        self._operators: Counter[str] = Counter()
         self._token_rules: dict[int, TokenRules] = {}
         self._connections: dict[SessionId, Connection] = {}
         self._by_address: Counter[str] = Counter()
@@ -215,7 +215,11 @@ class RoomServer:
         return self._pages.respond(connection, request)
 
     async def _serve_operator(self, socket: ServerConnection) -> None:
-        if self._operators >= OPERATORS_MAX:
+        peer: str = socket.remote_address[0]
+        if (
+            self._operators.total() >= OPERATORS_MAX
+            or self._operators[peer] >= OPERATORS_PER_ADDRESS
+        ):
             await socket.close(CloseCode.TOO_MANY_CONNECTIONS)
             return
         assert self._admin_secret is not None  # else it is no subprotocol of ours
@@ -224,13 +228,15 @@ class RoomServer:
             nonce=secrets.token_hex(NONCE_BYTES),
             rooms=self._rooms,
         )
-        self._operators += 1
+        self._operators[peer] += 1
         try:
             await serve_operator(
                 socket, session, login_s=self._config.limits.login_s, tell=self._tell
             )
         finally:
-            self._operators -= 1
+            self._operators[peer] -= 1
+            if not self._operators[peer]:
+                del self._operators[peer]
 
     async def _serve_connection(self, socket: ServerConnection) -> None:
         if socket.subprotocol == ADMIN_PROTOCOL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import stat
@@ -15,11 +16,17 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from intercomd.domain.errors import AuthenticationFailed, ConnectFailed
-from intercomd.protocol.admin import ADMIN_PROTOCOL, AdminLogin, ListRooms, admin_proof
+from intercomd.protocol.admin import (
+    ADMIN_PROTOCOL,
+    AdminLogin,
+    ListRooms,
+    RoomList,
+    admin_proof,
+)
 from intercomd.protocol.messages import Hello
 from intercomd.protocol.wire import decode_admin_reply, encode
 from intercomd.server.admin_client import ask
-from intercomd.server.app import RoomServer
+from intercomd.server.app import OPERATORS_PER_ADDRESS, RoomServer
 from intercomd.server.config import load
 from tests.room_server import server_config, url_of
 from tests.scenarios.cast import a_server, actors
@@ -58,6 +65,36 @@ def test_a_proof_that_was_overheard_opens_nothing(tmp_path: Path) -> None:
                     codes.append(json.loads(await socket.recv()).get("code"))
             assert nonces[0] != nonces[1]
             assert codes == [None, 1002033]
+
+    run(scene())
+
+
+def test_idle_connections_of_one_address_keep_no_operator_of_another_out(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            contextlib.AsyncExitStack() as stack,
+        ):
+            *idle, refused = [
+                await stack.enter_async_context(
+                    connect(
+                        url_of(server),
+                        local_addr=("127.0.0.2", 0),
+                        subprotocols=[ADMIN_PROTOCOL],  # type: ignore[list-item]
+                    )
+                )
+                for _ in range(OPERATORS_PER_ADDRESS + 1)
+            ]
+            for socket in idle:
+                await socket.recv()
+            with pytest.raises(ConnectionClosed) as closed:
+                await refused.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4005
+            secret = (tmp_path / "admin_secret").read_text()
+            assert await ask(url_of(server), secret, ListRooms(2)) == RoomList(2, ())
 
     run(scene())
 
