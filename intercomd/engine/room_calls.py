@@ -43,7 +43,7 @@ class RoomCalls(EnginePart):
     async def send_broadcast_message(self, room_id: str, message: str) -> int:
         """Tell everybody else in the room; return the message's ID.
 
-        1 to 1024 bytes, twice a second. Raises `MessageNull`, `MessageTooLong`,
+        1 to 1024 bytes, half a second apart. Raises `MessageNull`, `MessageTooLong`,
         `BroadcastTooFrequent`, `MessageRoomNotSame`, `NotLoggedIn` and, without a
         connection, `MessageSendFailed`. They hear `im_recv_broadcast_message`.
         """

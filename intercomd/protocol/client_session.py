@@ -332,6 +332,9 @@ class ClientSession:
     def _refused(self, error: wire.Error, now: float) -> None:
         request = self._requests.answered(error.id)
         match request:
+            case wire.Login() if error.code == ErrorCode.ROOM_CALLS_TOO_FREQUENT:
+                self._emit(Disconnect())
+                self._lose_connection(now)  # the one refusal that is about the moment
             case wire.Login():
                 self._leave(self._failure, error.code, {"message": error.message})
             case wire.Publish() | wire.Play():

@@ -4,7 +4,8 @@ OUT -> CONNECTING -> LOGGING_IN -> IN -> OUT
           ^   |  connection lost,  |
           |   |  no answer in time |
        WAITING <-------------------+
-a refusal or a kick: OUT, for good; no retry until the next login
+a refusal or a kick: OUT, for good; no retry until the next login (only a login
+    refused for being one of too many is as a connection lost)
 """
 
 from __future__ import annotations

@@ -10,13 +10,14 @@ from enum import Enum, auto
 
 from intercomd.protocol.authentication import is_proof
 from intercomd.protocol.messages import ExtraInfoEntry, StreamEntry, UserEntry
-from intercomd.protocol.rate import Allowances
+from intercomd.protocol.rate import Allowances, Rate
 from intercomd.protocol.room_events import SessionId
 
 
 class Limited(Enum):
     """What may be done only so often."""
 
+    LOGIN = auto()
     BROADCAST = auto()
     BARRAGE = auto()
     COMMAND_TO_ONE = auto()
@@ -25,16 +26,17 @@ class Limited(Enum):
 
 
 ROOM_RATES = {
-    Limited.BROADCAST: 10,
-    Limited.BARRAGE: 20,
-    Limited.COMMAND_TO_ONE: 200,
-    Limited.COMMAND_TO_MANY: 10,
-    Limited.EXTRA_INFO: 10,
+    Limited.LOGIN: Rate(200),
+    Limited.BROADCAST: Rate(10),
+    Limited.BARRAGE: Rate(20),
+    Limited.COMMAND_TO_ONE: Rate(200),
+    Limited.COMMAND_TO_MANY: Rate(10),
+    Limited.EXTRA_INFO: Rate(10),
 }
-"""How often a second all of a room together may (reference, section 7)."""
+"""How often all of a room together may (reference, sections 2.4 and 7)."""
 
-USER_RATES = {Limited.BROADCAST: 2}
-"""How often a second one user may."""
+USER_RATES = {Limited.BROADCAST: Rate(1, window_s=0.5)}
+"""How often one user may: twice a second, and so half a second apart."""
 
 
 @dataclass(slots=True)

@@ -1,8 +1,13 @@
-"""A token bucket: how many messages a peer may send (its clock is passed in)."""
+"""How often something may be done (its clock is passed in): two measures.
+
+A `TokenBucket` forgives bursts and holds in the long run; a `Window` holds exactly.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 
@@ -26,24 +31,44 @@ class TokenBucket:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`most` in any time of this length, which holds its begin but not its end."""
+
+    most: int
+    window_s: float = 1.0
+
+
+class Window:
+    """Allows exactly what a `Rate` says, whenever the time is begun."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._window_s = rate.window_s
+        self._taken: deque[float] = deque(maxlen=rate.most)
+
+    def take(self, now: float) -> bool:
+        """Do it once; False when it was done too often."""
+        is_full = len(self._taken) == self._taken.maxlen
+        if is_full and now - self._taken[0] < self._window_s:
+            return False
+        self._taken.append(now)
+        return True
+
+
 _Kind = TypeVar("_Kind", bound=Hashable)
 
 
 class Allowances(Generic[_Kind]):
-    """A bucket for each kind of deed, which holds as many as a second allows."""
+    """A window for each kind of deed."""
 
-    def __init__(self, rates_per_s: Mapping[_Kind, int]) -> None:
-        self._rates_per_s = rates_per_s
-        self._buckets: dict[_Kind, TokenBucket] = {}
+    def __init__(self, rates: Mapping[_Kind, Rate]) -> None:
+        self._rates = rates
+        self._windows: dict[_Kind, Window] = {}
 
     def take(self, kind: _Kind, now: float) -> bool:
         """Do it once; False when it was done too often. All is allowed that has
         no rate."""
-        rate = self._rates_per_s.get(kind)
+        rate = self._rates.get(kind)
         if rate is None:
             return True
-        bucket = self._buckets.get(kind)
-        if bucket is None:
-            bucket = TokenBucket(rate_per_s=rate, burst=rate, now=now)
-            self._buckets[kind] = bucket
-        return bucket.take(now)
+        return self._windows.setdefault(kind, Window(rate)).take(now)

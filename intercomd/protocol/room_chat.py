@@ -41,7 +41,7 @@ class RoomChat:
         self._message_ids = itertools.count(1)
 
     def broadcast(self, member: Member, request: Broadcast, now: float) -> None:
-        """Tell the others; two a second for a user, ten for a room."""
+        """Tell the others; a user every half second, a room ten times a second."""
         check_message(request.message)
         if not member.allowances.take(Limited.BROADCAST, now):
             raise BroadcastTooFrequent

@@ -15,12 +15,13 @@ from intercomd.domain.errors import (
     KickedOut,
     LoggedInElsewhere,
     ManuallyKickedOut,
+    RoomCallsTooFrequent,
     RoomFull,
     TokenExpiredKickedOut,
 )
 from intercomd.domain.room import UpdateType
 from intercomd.protocol.blacklist import Blacklist
-from intercomd.protocol.membership import Member, Room
+from intercomd.protocol.membership import Limited, Member, Room
 from intercomd.protocol.messages import (
     Barrage,
     Broadcast,
@@ -159,12 +160,14 @@ class Rooms:
         room = self._rooms.get(key) or Room(
             app_id, event.room_id, self._new_id(), event.max_member_count
         )
+        if not room.allowances.take(Limited.LOGIN, now):
+            self._turn_away(event, RoomCallsTooFrequent("logins"))
+            return
         try:
             self._blacklist.check(app_id, event.room_id, user.user_id, now)
             self._check_seats(room, without=previous)
         except IntercomError as error:
-            self._refuse(event.session, event.request_id, error)
-            self._emit(HangUp(event.session, CloseCode.LOGIN_REFUSED))
+            self._turn_away(event, error)
             return
         if previous is not None and event.resume_key:
             self._resume(previous, event)
@@ -196,8 +199,7 @@ class Rooms:
         """
         is_same_room = member.room.room_id == event.room_id
         if not (is_same_room and member.may_resume(event.resume_key)):
-            self._refuse(event.session, event.request_id, LoggedInElsewhere())
-            self._emit(HangUp(event.session, CloseCode.LOGIN_REFUSED))
+            self._turn_away(event, LoggedInElsewhere())
             return
         self._emit(Adopt(member.session, event.session))
         self._lost.pop(member.session, None)
@@ -206,6 +208,13 @@ class Rooms:
         self._say_logged_in(event, member, resumed=True)
         self._streams.remind_of_listeners(member)
         self._information.welcome(member)
+
+    def _turn_away(self, event: Joined, error: IntercomError) -> None:
+        """Refuse a login. Only one that came with too many others may be repeated."""
+        may_retry = isinstance(error, RoomCallsTooFrequent)
+        close = CloseCode.TOO_MANY_MESSAGES if may_retry else CloseCode.LOGIN_REFUSED
+        self._refuse(event.session, event.request_id, error)
+        self._emit(HangUp(event.session, close))
 
     def _say_logged_in(self, event: Joined, member: Member, *, resumed: bool) -> None:
         room, others = member.room, member.room.others(member)

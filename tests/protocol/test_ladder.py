@@ -28,6 +28,7 @@ from intercomd.protocol.client_events import (
 )
 from intercomd.protocol.ladder import ClientState
 from intercomd.protocol.messages import (
+    Error,
     Hello,
     LoggedIn,
     Login,
@@ -125,6 +126,25 @@ def test_a_new_login_starts_with_the_shortest_wait() -> None:
     handset.log_in()
     handset.handle(ConnectionLost())
     assert handset.session.deadline == handset.now + 0.25
+
+
+@pytest.mark.parametrize("was_in", [False, True])
+def test_a_login_that_came_with_too_many_others_is_tried_again(was_in: bool) -> None:
+    handset = Handset()
+    if was_in:
+        handset.enter()
+        handset.handle(ConnectionLost())
+        handset.wait()
+    else:
+        handset.log_in()
+    login = sent(Login, handset.hear(Hello("ab" * 32)))
+    outputs = handset.hear(Error(ErrorCode.ROOM_CALLS_TOO_FREQUENT, "no", login.id))
+    assert outputs == [Disconnect()]
+    assert of(Connect, handset.wait())
+    assert room_states(handset.let_in())[0] == (
+        (RoomStateReason.RECONNECTED if was_in else RoomStateReason.LOGINED),
+        0,
+    )
 
 
 def test_a_first_login_is_retried_in_silence_and_then_fails() -> None:

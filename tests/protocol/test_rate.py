@@ -1,8 +1,10 @@
-"""The token bucket: so many at once, so many a second."""
+"""So many at once, so many a second; or exactly so many in any second."""
 
 from __future__ import annotations
 
-from intercomd.protocol.rate import Allowances, TokenBucket
+import pytest
+
+from intercomd.protocol.rate import Allowances, Rate, TokenBucket, Window
 
 
 def taken(bucket: TokenBucket, tries: int, now: float) -> int:
@@ -37,8 +39,25 @@ def test_a_clock_that_stands_still_gives_nothing() -> None:
     assert not bucket.take(5.0)
 
 
+@pytest.mark.parametrize("rate", [Rate(1, 0.5), Rate(2), Rate(10), Rate(200)])
+def test_no_window_of_a_second_holds_more_than_the_rate(rate: Rate) -> None:
+    window, ticks = Window(rate), range(4000)
+    done = [tick / 1000 for tick in ticks if window.take(tick / 1000)]
+    for begin in done:
+        in_window = [at for at in done if begin <= at < begin + rate.window_s]
+        assert len(in_window) <= rate.most
+    assert len(done) == pytest.approx(4 * rate.most / rate.window_s)
+
+
+def test_what_was_refused_does_not_count() -> None:
+    window = Window(Rate(1))
+    assert window.take(0.0)
+    assert not window.take(0.9)
+    assert window.take(1.0)
+
+
 def test_allowances_keep_each_kind_apart_and_bound_only_what_has_a_rate() -> None:
-    allowances = Allowances({"shout": 2})
+    allowances = Allowances({"shout": Rate(2)})
     assert [allowances.take("shout", 0.0) for _ in range(3)] == [True, True, False]
-    assert allowances.take("shout", 0.5)
+    assert allowances.take("shout", 1.0)
     assert all(allowances.take("whisper", 0.0) for _ in range(100))

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from intercomd.domain import errors
+from intercomd.domain.errors import ErrorCode
 from intercomd.engine import RoomStateReason, UpdateType
+from intercomd.protocol.messages import Error, LoggedIn
+from intercomd.protocol.wire import CloseCode
 from tests.protocol.house import ALICE, BOB, House
 from tests.scenarios.cast import ROOM, a_server, actors
 from tests.scenarios.clock import run
@@ -33,6 +36,20 @@ def test_only_the_first_users_limit_counts(tmp_path: Path) -> None:
             assert carol.reasons[-1] == (RoomStateReason.LOGIN_FAILED, 1002034)
 
     run(scene())
+
+
+@row("§2.4 login rate 200 a second in a room")
+def test_the_201st_login_of_a_second_is_told_to_come_back() -> None:
+    house = House()
+    for session in range(1, 202):
+        house.enter(session, as_user=f"user-{session}")
+    assert house.hung_up == {201: CloseCode.TOO_MANY_MESSAGES}
+    (error,) = house.read(201)
+    assert isinstance(error, Error)
+    assert error.code == ErrorCode.ROOM_CALLS_TOO_FREQUENT
+    house.pass_time(1)
+    house.enter(202, as_user="user-201")
+    assert isinstance(house.read(202)[0], LoggedIn)
 
 
 @row(
