@@ -37,11 +37,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_token(verbs.add_parser("token", help="make a token for a user"))
     _add_room(verbs.add_parser("room", help="rule over a running server's rooms"))
     _add_check(verbs.add_parser("check", help="look for mistakes in YAML files"))
+    _add_fleet(verbs.add_parser("fleet", help="look into a file of many stations"))
     chosen = parser.parse_args(arguments)
     if chosen.verb == "run" and not chosen.simulate:
         for option in ("microphone", "speaker"):
             if getattr(chosen, option) is not None:
                 parser.error(f"--{option} is for a simulation: add --simulate")
+    if chosen.verb == "run" and chosen.name is not None and chosen.fleet is None:
+        parser.error("--name is of a fleet file: add --fleet PATH")
     if chosen.verb == "serve" and chosen.self_signed:
         for option in ("tls_cert", "tls_key"):
             if getattr(chosen, option) is not None:
@@ -84,6 +87,15 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     _add_config(parser, "config/station.yaml")
+    parser.add_argument(
+        "--fleet",
+        type=Path,
+        metavar="PATH",
+        help="a fleet file instead, in which this machine finds itself",
+    )
+    parser.add_argument(
+        "--name", help="be this station of the fleet file, whatever machine this is"
+    )
     parser.add_argument("--user", metavar="ID", help="be this user instead")
     parser.add_argument("--room", metavar="ID", help="be in this room instead")
     parser.add_argument(
@@ -116,9 +128,28 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument(
         "--kind",
-        choices=["station", "server"],
+        choices=["station", "server", "fleet"],
         help="what the files are for; unless given, their keys tell",
     )
+
+
+def _add_fleet(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="tell every mistake in the file")
+    names = actions.add_parser("list", help="all stations and what marks them")
+    show = actions.add_parser("show", help="a station's settings, as a file of its own")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument(
+        "--explain", action="store_true", help="say where each value came from"
+    )
+    for parser in (check, names, show):
+        parser.add_argument(
+            "--fleet",
+            type=Path,
+            default=Path("config/fleet.yaml"),
+            metavar="PATH",
+            help="the fleet file; default: config/fleet.yaml",
+        )
 
 
 def _add_token(parser: argparse.ArgumentParser) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable
+from intercomd.fleet.check import load_checked
 from intercomd.server import config as server
 from intercomd.station import config as station
 
 _LOADERS: Final[Mapping[str, Callable[[Path], object]]] = {
     "station": station.load,
     "server": server.load,
+    "fleet": load_checked,
 }
 
 

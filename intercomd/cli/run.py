@@ -13,13 +13,15 @@ from intercomd.cli.keys import is_terminal, pressed_keys
 from intercomd.cli.log_output import LogFormat, write_log
 from intercomd.domain.errors import ConfigUnreadable
 from intercomd.domain.identifiers import check_room_id, check_user_id
+from intercomd.fleet.fleet import Fleet
+from intercomd.fleet.identity import this_machine
 from intercomd.station.app import Station, run
 from intercomd.station.config import Simulation, StationConfig, load
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run; returns 0 when SIGTERM or SIGINT ended it."""
-    config = _overridden(load(arguments.config), arguments)
+    config = _overridden(_loaded(arguments), arguments)
     simulation = _simulation(arguments)
     write_log(config.log.level, LogFormat(arguments.log_format))
     if simulation is not None and is_terminal():
@@ -27,6 +29,13 @@ def main(arguments: argparse.Namespace) -> int:
     else:
         asyncio.run(run(config, simulation))
     return os.EX_OK
+
+
+def _loaded(arguments: argparse.Namespace) -> StationConfig:
+    if arguments.fleet is None:
+        return load(arguments.config)
+    fleet = Fleet.load(arguments.fleet)
+    return fleet.config(arguments.name or fleet.find(this_machine()))
 
 
 def _talk_by_key(station: Station) -> AbstractContextManager[None]:

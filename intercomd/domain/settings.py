@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
@@ -70,6 +71,11 @@ def read_settings(kind: type[T], document: Document) -> T:
     return value
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
 _WRONG: Final = object()
 """Stands for a value that was reported; nothing is built from it."""
 
@@ -84,7 +90,7 @@ class _Reader:
             value = {}
         if not isinstance(value, dict):
             return self._wrong(path, f"must be a section of keys, not {_told(value)}")
-        hints = get_type_hints(kind, include_extras=True)
+        hints = _hints(kind)
         self._report_unknown(value, hints, path)
         given = {
             field.name: self._field(hints[field.name], field, value, path)

@@ -1,1 +1,1 @@
-"""Many stations described in one file."""
+"""Many stations described in one file: `from intercomd.fleet.fleet import Fleet`."""

@@ -155,28 +155,46 @@ def load(path: Path) -> StationConfig:
 
     Raises `ConfigUnreadable`, or `ConfigInvalid` with one line for each problem.
     """
+    return from_document(Document.parse(read_text(path), str(path)), path.parent)
+
+
+def read_text(path: Path) -> str:
+    """The text of a YAML file; raises `ConfigUnreadable` or `ConfigInvalid`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigUnreadable(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigInvalid(f"{path}: is not text in UTF-8") from error
-    config = read_settings(StationConfig, Document.parse(text, str(path)))
+
+
+def from_document(document: Document, folder: Path) -> StationConfig:
+    """A station's configuration; relative paths in it are relative to `folder`.
+
+    Raises `ConfigInvalid` with one line for each problem.
+    """
+    config = read_settings(StationConfig, document)
     if config.server.fingerprint and urlsplit(config.server.url).scheme != "wss":
         raise ConfigInvalid(
-            f"{path}: server.fingerprint: is of no use without TLS: "
-            "write server.url with wss:// instead of ws://"
+            document.problem(
+                ("server", "fingerprint"),
+                "is of no use without TLS: write server.url with wss:// instead of "
+                "ws://",
+            )
         )
     app = config.app
     if (app.sign_file is None) == (app.token_file is None):
         raise ConfigInvalid(
-            f"{path}: app: needs either sign_file (the room server's app_sign) or "
-            "token_file (from 'intercomd token')"
+            document.problem(
+                ("app",),
+                "needs either sign_file (the room server's app_sign) or token_file "
+                "(from 'intercomd token')",
+            )
         )
     app = replace(
         app,
-        sign_file=app.sign_file and path.parent / app.sign_file,
-        token_file=app.token_file and path.parent / app.token_file,
+        sign_file=app.sign_file and folder / app.sign_file,
+        token_file=app.token_file and folder / app.token_file,
     )
     return replace(config, app=app)
 
