@@ -6,7 +6,6 @@ and `render`; it opens no device itself.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from urllib.parse import urlsplit
 
 from intercomd.domain.errors import (
     EngineNotCreated,
-    error_for,
 )
 from intercomd.domain.events import (
     Event,
@@ -27,15 +25,12 @@ from intercomd.domain.fingerprint import check_fingerprint
 from intercomd.domain.identifiers import (
     check_app_id,
     check_app_sign,
-    check_room_id,
-    check_user_id,
-    check_user_name,
 )
-from intercomd.domain.room import RoomState, RoomStateReason, User
 from intercomd.engine.call_results import tells_results
 from intercomd.engine.callbacks import Callback, Callbacks
 from intercomd.engine.link import Link
-from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
+from intercomd.engine.login_calls import LoginCalls
+from intercomd.engine.profile import EngineConfig, EngineProfile
 from intercomd.engine.room_calls import RoomCalls
 from intercomd.engine.sound_calls import SoundCalls
 from intercomd.engine.stream_calls import StreamCalls
@@ -46,7 +41,6 @@ from intercomd.media.peer import PeerStats
 from intercomd.media.playout import Playout, PlayoutStats
 from intercomd.protocol.client_calls import CallSettled
 from intercomd.protocol.client_events import (
-    LoginWanted,
     LogoutWanted,
     TokenRenewed,
 )
@@ -81,7 +75,7 @@ class EngineStats:
 
 
 @tells_results
-class Engine(SoundCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
+class Engine(SoundCalls, LoginCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
     """One user of a room server.
 
     `create_engine_with_profile` keeps the reference's single instance a process.
@@ -107,6 +101,7 @@ class Engine(SoundCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
         _check_url(profile.server_url, profile.server_fingerprint)
         if not 1 <= config.receive_slots <= RECEIVE_SLOTS_MAX:
             raise ValueError(f"receive_slots must be 1 to {RECEIVE_SLOTS_MAX}")
+        self._has_app_sign = bool(profile.app_sign)
         self._tasks = Tasks()
         self._callbacks = Callbacks(self._tasks.spawn)
         self._playout = Playout(target_ms=config.receive_buffer_ms)
@@ -126,7 +121,6 @@ class Engine(SoundCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
             spawn=self._tasks.spawn,
         )
         self._begin_sound(profile.scenario, config)
-        self._login_verdict: asyncio.Future[None] | None = None
         self._is_destroyed = False
 
     # Life
@@ -199,57 +193,6 @@ class Engine(SoundCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
         self._check_alive()
         self._callbacks.remove(event, callback)
 
-    # The room
-
-    async def login_room(
-        self, room_id: str, user: User, config: RoomConfig | None = None
-    ) -> None:
-        """Enter a room; it is created if it does not exist.
-
-        Returns once in the room. A server that cannot be reached is retried until
-        `room_retry_time_s`; then, and for every refusal, raises the error whose
-        code `room_state_changed` carries. A second login raises
-        `RoomCountExceeded`, one with neither AppSign nor token `NoToken`; a logout
-        meanwhile, `NotLoggedIn`. Cancelled, it gives the login up.
-        """
-        self._check_alive()
-        check_room_id(room_id)
-        check_user_id(user.user_id)
-        check_user_name(user.user_name)
-        config = config or RoomConfig()
-        loop = asyncio.get_running_loop()
-        verdict: asyncio.Future[None] = loop.create_future()
-        wish = LoginWanted(
-            room_id,
-            user,
-            config.is_user_status_notify,
-            config.max_member_count,
-            config.token,
-        )
-        previous, self._login_verdict = self._login_verdict, verdict
-        try:
-            self._attach_sound(loop)
-            self._link.handle(wish)
-        except BaseException:
-            self._login_verdict = previous
-            raise
-        try:
-            await verdict
-        except asyncio.CancelledError:
-            if self._login_verdict is verdict and not self._is_destroyed:
-                self._login_verdict = None
-                self._link.handle(LogoutWanted())
-            raise
-
-    async def logout_room(self, room_id: str | None = None) -> None:
-        """Leave the room; publishing and playing stop.
-
-        Without `room_id` it leaves whichever there is. Raises `RoomIdIncorrect`
-        for a room this engine is not in.
-        """
-        self._check_alive()
-        self._link.handle(LogoutWanted(room_id))
-
     # Meters
 
     def stats(self) -> EngineStats:
@@ -289,21 +232,6 @@ class Engine(SoundCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
         self._before_telling(event)
         self._callbacks.emit(event)
         self._after_telling(event)
-
-    def _settle_login(self, event: RoomStateChanged) -> None:
-        verdict = self._login_verdict
-        if verdict is None or event.reason.state is RoomState.CONNECTING:
-            return
-        self._login_verdict = None
-        if verdict.done():  # its caller was cancelled
-            return
-        if event.reason is RoomStateReason.LOGINED:
-            verdict.set_result(None)
-        elif event.reason is RoomStateReason.LOGOUT:
-            verdict.set_exception(self._gone())
-        else:
-            text = str(event.extended_data.get("message", ""))
-            verdict.set_exception(error_for(event.error_code, text))
 
 
 def _check_url(url: str, fingerprint: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intercomd.domain.errors import EngineNotCreated
+from intercomd.domain.errors import EngineNotCreated, IntercomError, NotLoggedIn
 from intercomd.domain.events import Event
 from intercomd.engine.link import Link
 from intercomd.engine.microphone import Microphone
@@ -23,6 +23,10 @@ class EnginePart:
     def _check_alive(self) -> None:
         if self._is_destroyed:
             raise EngineNotCreated
+
+    def _gone(self) -> IntercomError:
+        """Why what was waited for will not come, though nothing failed."""
+        return EngineNotCreated() if self._is_destroyed else NotLoggedIn()
 
     def _told(self, event: Event) -> None:
         """Tell the application."""

@@ -6,10 +6,7 @@ import asyncio
 
 from intercomd.domain.errors import (
     AlreadyPublishing,
-    EngineNotCreated,
     ErrorCode,
-    IntercomError,
-    NotLoggedIn,
     StreamIdTaken,
     error_for,
 )
@@ -106,10 +103,6 @@ class StreamCalls(EnginePart):
             verdict.set_exception(
                 error_for(event.error_code, f"stream {event.stream_id}")
             )
-
-    def _gone(self) -> IntercomError:
-        """Why what was waited for will not come, though nothing failed."""
-        return EngineNotCreated() if self._is_destroyed else NotLoggedIn()
 
     def _mic_state(self, channel: PublishChannel) -> MicState:
         raise NotImplementedError

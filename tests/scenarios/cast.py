@@ -14,8 +14,8 @@ from intercomd.server.admin_client import ask
 from intercomd.server.app import RoomServer
 from intercomd.server.config import AdminSettings, RoomsSettings, ServerConfig
 from tests.engine.events import Call, Diary
-from tests.room_server import APP_SIGN, engine_of, server_config, url_of
-from tests.scenarios.chart import check_transitions
+from tests.room_server import APP_ID, APP_SIGN, engine_of, server_config, url_of
+from tests.scenarios.chart import check_room_states
 from tests.scenarios.network import Network
 
 ADMIN_SECRET = "fedcba9876543210" * 4
@@ -102,6 +102,7 @@ class Actor:
 async def actors(
     server: RoomServer | Network,
     *names: str,
+    app_id: int = APP_ID,
     app_sign: str = APP_SIGN,
     config: EngineConfig | None = None,
 ) -> AsyncIterator[list[Actor]]:
@@ -112,9 +113,9 @@ async def actors(
     async with contextlib.AsyncExitStack() as stack:
         cast = []
         for name in names:
-            engine = engine_of(server, app_sign=app_sign, config=config)
+            engine = engine_of(server, app_id=app_id, app_sign=app_sign, config=config)
             await stack.enter_async_context(engine)
             cast.append(Actor(User(name.lower(), name), engine, Diary(engine)))
         yield cast
     for actor in cast:
-        check_transitions(actor.reasons)
+        check_room_states(actor.diary.calls)

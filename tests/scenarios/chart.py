@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from intercomd.engine import RoomStateReason
+from tests.engine.events import Call
 
 _R = RoomStateReason
 _IN_THE_ROOM = {_R.LOGOUT, _R.LOGOUT_FAILED, _R.RECONNECTING, _R.KICK_OUT}
@@ -25,9 +26,15 @@ AFTER: dict[RoomStateReason, set[RoomStateReason]] = {
 }
 
 
-def check_transitions(told: Sequence[tuple[RoomStateReason, int]]) -> None:
-    """Fail if one reason followed another that it must not follow."""
-    reasons = [_R.LOGOUT, *(reason for reason, _ in told)]
+def check_room_states(calls: Sequence[Call]) -> None:
+    """Fail if a change was told in one style only, or must not follow another."""
+    told = [call for call in calls if call[0].startswith("room_state_")]
+    updates, changes = told[::2], told[1::2]
+    for update, change in zip(updates, changes, strict=True):
+        room_id, reason, *rest = change[1:]
+        expected = ("room_state_update", room_id, reason.state, *rest)
+        assert (change[0], update) == ("room_state_changed", expected)
+    reasons = [_R.LOGOUT, *(change[2] for change in changes)]
     moves = [reason for reason in reasons if reason is not _R.LOGOUT_FAILED]
     for before, after in pairwise(moves):
         assert after in AFTER[before], f"{after.name} after {before.name}: {reasons}"

@@ -22,6 +22,7 @@ ADD, DELETE = UpdateType.ADD, UpdateType.DELETE
     "§7 setRoomExtraInfo persists for who joins later",
     "§7 setRoomExtraInfo takes one key a room, 1002017",
     "§7 setRoomExtraInfo ends with the room",
+    "§7 roomExtraInfoUpdate has key, value, updateUser and updateTime in ms",
     "§2.4 the room is destroyed with its last user",
     "§12 1002017",
 )
@@ -60,6 +61,7 @@ def test_a_room_keeps_its_extra_info_as_long_as_it_lives(tmp_path: Path) -> None
 
 @row(
     "§7 broadcast reaches everyone but the sender",
+    "§7 a message has messageID, sendTime in ms and fromUser",
     "§7 barrage with a text messageID",
     "§7 no offline delivery",
 )

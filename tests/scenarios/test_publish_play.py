@@ -60,7 +60,7 @@ def test_publishing_goes_from_requesting_to_publishing_and_back(
     run(scene())
 
 
-@row("§8 steady fault: NO_PUBLISH 1003028")
+@row("§8 steady fault: NO_PUBLISH 1003028", "§12 1003028")
 def test_a_stream_id_in_use_is_a_steady_fault(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path) as d:
@@ -117,7 +117,7 @@ def test_a_lost_server_is_requested_again_and_given_up_in_the_end(
     run(scene())
 
 
-@row("§8 not logged in 1000002", "§9 not logged in 1000002")
+@row("§8 not logged in 1000002", "§9 not logged in 1000002", "§12 1000002")
 def test_streams_need_a_room(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
@@ -132,7 +132,7 @@ def test_streams_need_a_room(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§8 busy channel 1003023", "§8 to change the stream stop first")
+@row("§8 busy channel 1003023", "§8 to change the stream stop first", "§12 1003023")
 def test_a_channel_carries_one_stream(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path) as d:
@@ -279,7 +279,7 @@ def test_a_second_start_is_no_news(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§9 too many plays 1004010", "§12 1004011")
+@row("§9 too many plays 1004010", "§12 1004010", "§12 1004011")
 def test_there_are_as_many_plays_as_slots(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path, config=EngineConfig(receive_slots=2)) as d:
@@ -302,6 +302,7 @@ def test_there_are_as_many_plays_as_slots(tmp_path: Path) -> None:
     "§9 stopPlayingStream resets the stream's settings",
     "§11 setPlayVolume 0 to 200, last call wins, reset by stop and start",
     "§11 setAllPlayStreamVolume",
+    "§12 1000017",
 )
 def test_play_volumes(tmp_path: Path) -> None:
     async def scene() -> None:

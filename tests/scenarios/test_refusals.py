@@ -30,6 +30,7 @@ LONG = "m" * 1025
     "§12 1009011",
     "§12 1009012",
     "§13 extraInfo below 1024 bytes",
+    "§13 room extra key and value below 128 bytes",
     "§13 message up to 1024 bytes",
     "§12 1002002",
 )

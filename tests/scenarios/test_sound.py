@@ -274,6 +274,7 @@ def test_the_master_switch_mutes_all_and_forgets_nothing(tmp_path: Path) -> None
 @row(
     "§11 setAudioConfig before publishing, bitrate also during",
     "§11 presets Basic 16, Standard 48, High 128 mono",
+    "§12 1000066",
 )
 def test_the_presets_change_the_bitrate_while_publishing(tmp_path: Path) -> None:
     async def scene() -> None:
@@ -302,7 +303,7 @@ def test_the_presets_change_the_bitrate_while_publishing(tmp_path: Path) -> None
     run(scene())
 
 
-@row("§11 stereo presets", "§12 1003002")
+@row("§11 stereo presets", "§12 1000010", "§12 1003002")
 def test_stereo_and_impossible_bitrates_are_refused(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path) as d:
@@ -321,7 +322,11 @@ def test_stereo_and_impossible_bitrates_are_refused(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§1 setRoomScenario after login: ignored, debugError 1000067", "§1 debugError")
+@row(
+    "§1 setRoomScenario after login: ignored, debugError 1000067",
+    "§1 debugError",
+    "§12 1000067",
+)
 def test_the_scenario_is_chosen_before_the_login(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path) as d:
@@ -338,7 +343,7 @@ def test_the_scenario_is_chosen_before_the_login(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§1 apiCalledResult")
+@row("§1 apiCalledResult", "§12 1000006")
 def test_every_call_tells_its_outcome_to_whoever_listens(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
@@ -372,6 +377,7 @@ def test_every_call_tells_its_outcome_to_whoever_listens(tmp_path: Path) -> None
 
 @row(
     "§10 startSoundLevelMonitor 100 to 3000 ms, else 1006031",
+    "§12 1006031",
     "§10 capturedSoundLevelInfoUpdate also without capture (0)",
     "§10 capturedSoundLevelInfoUpdate vad",
     "§10 remoteSoundLevelUpdate only while playing",

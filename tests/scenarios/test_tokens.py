@@ -40,6 +40,7 @@ from intercomd.engine import (
 )
 from intercomd.protocol.admission import TokenExpiry
 from intercomd.protocol.privileges import ALL, Privileges
+from intercomd.protocol.token import Mode
 from intercomd.server.app import RoomServer
 from intercomd.server.config import AppSettings, ListenSettings, ServerConfig
 from tests import room_server
@@ -105,6 +106,7 @@ def token(
     expires_at: int = EXPIRES_AT,
     app_id: int = APP_ID,
     secret: str = SECRET,
+    mode: Mode = Mode.GCM,
 ) -> str:
     return token_for(
         user_id,
@@ -112,6 +114,7 @@ def token(
         expires_at=expires_at,
         privileges=privileges,
         secret=secret,
+        mode=mode,
     )
 
 
@@ -135,14 +138,19 @@ def test_by_app_sign(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§4.1 Token")
-def test_by_token_at_each_login(tmp_path: Path) -> None:
+@row(
+    "§4.1 Token",
+    "§4.2 token04 in CBC",
+    "§4.2 token04 in GCM with its mode byte",
+)
+@pytest.mark.parametrize("mode", Mode)
+def test_by_token_at_each_login(mode: Mode, tmp_path: Path) -> None:
     async def scene() -> None:
         async with serving(tmp_path) as server, engine_of(server) as alice:
-            await alice.login_room("lobby", ALICE, by(token()))
+            await alice.login_room("lobby", ALICE, by(token(mode=mode)))
             await alice.start_publishing_stream("alice-1")
             await alice.logout_room()
-            await alice.login_room("lobby", ALICE, by(token()))
+            await alice.login_room("lobby", ALICE, by(token(mode=mode)))
 
     run(scene())
 
@@ -162,7 +170,7 @@ def test_of_both_the_app_sign_is_checked_first(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§4.1 forced Token", "§4.5 1002067")
+@row("§4.1 forced Token", "§4.5 1002067", "§2.2 LoginFailed 1002067")
 def test_where_tokens_are_forced_the_app_sign_opens_no_more(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
@@ -194,6 +202,26 @@ def test_neither_is_refused_before_anything_happens(tmp_path: Path) -> None:
     run(scene())
 
 
+@row("§2.4 switchRoom needs the token again")
+def test_a_switch_without_a_token_is_refused_before_anything_happens(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with serving(tmp_path) as server, engine_of(server) as alice:
+            await alice.login_room("lobby", ALICE, by(token()))
+            diary = Diary(alice)
+            with pytest.raises(NoToken):
+                await alice.switch_room("lobby", "kitchen")
+            assert not diary.of("room_state_changed")
+            await alice.switch_room("lobby", "kitchen", by(token()))
+            assert diary.of("room_state_changed")[-1][:2] == (
+                "kitchen",
+                RoomStateReason.LOGINED,
+            )
+
+    run(scene())
+
+
 # Codes
 
 WRONG: dict[str, tuple[str, type[IntercomError]]] = {
@@ -221,6 +249,9 @@ WRONG: dict[str, tuple[str, type[IntercomError]]] = {
 
 
 @row(
+    "§2.2 LoginFailed 1002033",
+    "§2.2 LoginFailed 1002074 to 1002080",
+    "§4.1 the login's userID is the token's",
     "§4.5 1002033",
     "§4.5 1002075",
     "§4.5 1002076",
@@ -247,7 +278,7 @@ def test_a_wrong_token_fails_the_login_with_its_code(
     run(scene())
 
 
-@row("§4.5 1002074")
+@row("§4.5 1002074", "§2.2 LoginFailed 1002074 to 1002080")
 def test_a_server_without_secret_cannot_check_a_token(tmp_path: Path) -> None:
     async def scene() -> None:
         async with serving(tmp_path, secret="") as server, engine_of(server) as alice:
@@ -409,7 +440,7 @@ def test_by_default_who_has_expired_stays_and_publishes_nothing_new(
     run(scene())
 
 
-@row("§4.4 expired kick 1002056")
+@row("§4.4 expired kick 1002056", "§2.2 KickOut 1002056", "§12 1002056")
 def test_where_it_is_so_set_who_has_expired_is_kicked(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (

@@ -21,6 +21,7 @@ ADD, DELETE = UpdateType.ADD, UpdateType.DELETE
 
 @row(
     "§2.4 the first user's maxMemberCount counts, exceeded is 1002034",
+    "§2.2 LoginFailed 1002034",
     "§12 1002034",
 )
 def test_only_the_first_users_limit_counts(tmp_path: Path) -> None:
