@@ -51,14 +51,22 @@ class AlsaCapture:
         on_state: Callable[[bool, str], None] | None = None,
     ) -> None:
         self.counters = AudioCounters()
-        self._device = device
+        self._device: str | None = device
         self._deliver = deliver
-        self._presence = Presence(f"microphone {device}", "arecord -L", on_state)
+        self._on_state = on_state
+        self._presence = self._look_for(device)
         self._thread = AudioThread(f"capture {device}", self._work)
 
     @property
     def is_open(self) -> bool:
         return self._presence.is_open
+
+    def use(self, device: str | None) -> None:
+        """Close the card and open this one instead; with None leave it closed.
+
+        Callable from any thread; done within 0.6 s.
+        """
+        self._device = device
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -73,17 +81,34 @@ class AlsaCapture:
         await self._thread.stop()
 
     def _work(self) -> None:
-        stopping = self._thread.stopping
-        while not stopping.is_set():
+        while not self._thread.stopping.is_set():
+            device = self._device
+            if device is not None:
+                self._capture_from(device)
+            while self._device is None and not self._thread.stopping.wait(_WAIT_S):
+                pass
+
+    def _capture_from(self, device: str) -> None:
+        """Look for this card and capture, until another is wanted or none."""
+        self._presence = self._look_for(device)
+        while self._is_wanted(device):
             try:
-                card = Card(self._device, Direction.CAPTURE, _WANTED)
+                card = Card(device, Direction.CAPTURE, _WANTED)
             except DeviceUnavailable as error:
                 self._presence.gone(error)
             else:
                 self._capture_until_gone(card)
-            if not stopping.wait(_REOPEN_AFTER_S):
+            if self._is_wanted(device) and not self._thread.stopping.wait(
+                _REOPEN_AFTER_S
+            ):
                 self.counters.reopens += 1
         self._presence.left()
+
+    def _is_wanted(self, device: str) -> bool:
+        return self._device == device and not self._thread.stopping.is_set()
+
+    def _look_for(self, device: str) -> Presence:
+        return Presence(f"microphone {device}", "arecord -L", self._on_state)
 
     def _capture_until_gone(self, card: Card) -> None:
         self._presence.came()
@@ -96,11 +121,11 @@ class AlsaCapture:
 
     def _capture(self, card: Card) -> None:
         """Deliver frames until told to stop. No logging and no search in here."""
-        stopping = self._thread.stopping
+        stopping, name = self._thread.stopping, card.name
         _discard_backlog(card)
         pending = b""
         heard_at = monotonic()
-        while not stopping.is_set():
+        while self._device == name and not stopping.is_set():
             waiting = card.available()
             too_late = waiting is None or waiting > _BACKLOG_SAMPLES
             pcm = None if too_late else card.read()

@@ -1,6 +1,6 @@
 """One opened ALSA card, which never blocks and whose errors are ours.
 
-The only importer of alsaaudio. It knows neither threads nor when to try again.
+It knows neither threads nor when to try again.
 """
 
 from __future__ import annotations

@@ -58,12 +58,18 @@ class AlsaPlayback:
         self.counters = AudioCounters()
         self._device = device
         self._pull = pull
-        self._presence = Presence(f"loudspeaker {device}", "aplay -L", on_state)
+        self._on_state = on_state
+        self._presence = self._look_for(device)
         self._thread = AudioThread(f"playback {device}", self._work)
 
     @property
     def is_open(self) -> bool:
         return self._presence.is_open
+
+    def use(self, device: str) -> None:
+        """Close the card and open this one instead. Callable from any thread; done
+        within 0.6 s."""
+        self._device = device
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -79,15 +85,27 @@ class AlsaPlayback:
 
     def _work(self) -> None:
         while not self._thread.stopping.is_set():
+            self._play_on(self._device)
+
+    def _play_on(self, device: str) -> None:
+        """Look for this card and play, until another is wanted."""
+        self._presence = self._look_for(device)
+        while self._is_wanted(device):
             try:
-                card = Card(self._device, Direction.PLAYBACK, _WANTED)
+                card = Card(device, Direction.PLAYBACK, _WANTED)
             except DeviceUnavailable as error:
                 self._presence.gone(error)
             else:
                 self._play_until_gone(card)
-            if self._pull_without_card():
+            if self._is_wanted(device) and self._pull_without_card():
                 self.counters.reopens += 1
         self._presence.left()
+
+    def _is_wanted(self, device: str) -> bool:
+        return self._device == device and not self._thread.stopping.is_set()
+
+    def _look_for(self, device: str) -> Presence:
+        return Presence(f"loudspeaker {device}", "aplay -L", self._on_state)
 
     def _play_until_gone(self, card: Card) -> None:
         self._presence.came()
@@ -104,8 +122,8 @@ class AlsaPlayback:
         fill = min(_FILL_SAMPLES, most)
         _prime(card, fill)
         played_at = changed_at = monotonic()
-        stopping = self._thread.stopping
-        while not stopping.is_set():
+        stopping, name = self._thread.stopping, card.name
+        while self._device == name and not stopping.is_set():
             queued = _queued(card)
             if queued is None:
                 self.counters.xruns += 1

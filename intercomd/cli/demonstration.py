@@ -22,15 +22,15 @@ from intercomd.audio.parrot import Parrot
 from intercomd.cli.demo_report import report
 from intercomd.cli.demo_view import View
 from intercomd.cli.keys import is_terminal
-from intercomd.domain.audio import AudioSink, AudioSource, Deliver, Pull
 from intercomd.domain.room import PublisherState, RoomState
+from intercomd.engine import Engine
 from intercomd.server import config as server
 from intercomd.server.app import RoomServer
 from intercomd.station import config as station
 from intercomd.station.app import Station
 from intercomd.station.sound import (
     MakeSound,
-    ReportDevice,
+    SoundPart,
     cards,
     default_cards_are_there,
     files,
@@ -149,11 +149,8 @@ def _choose_sound() -> StationSound:
     return StationSound(files(simulation), text, is_card=False)
 
 
-def _parrot(
-    deliver: Deliver, pull: Pull, report: ReportDevice
-) -> Sequence[AudioSource | AudioSink]:
-    del report  # it has no card
-    return [Parrot(deliver, pull)]
+def _parrot(engine: Engine) -> Sequence[SoundPart]:
+    return [Parrot(engine.capture, engine.render)]
 
 
 def _server_config(folder: Path) -> server.ServerConfig:

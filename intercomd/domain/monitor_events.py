@@ -1,4 +1,4 @@
-"""What the monitors tell from time to time, and the course of each stream."""
+"""What the monitors tell: levels, loads, cards, and the course of each stream."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from intercomd.domain.performance import PerformanceStatus
+from intercomd.domain.room import UpdateType
 from intercomd.domain.sound import (
+    AudioDeviceType,
     AudioVadStableStateMonitorType,
     AudioVadType,
+    DeviceInfo,
     StreamEvent,
 )
 
@@ -60,6 +63,15 @@ class PerformanceStatusUpdate:
     status: PerformanceStatus
 
 
+@dataclass(frozen=True, slots=True)
+class AudioDeviceStateChanged:
+    """A sound card was plugged in or pulled out."""
+
+    update_type: UpdateType
+    device_type: AudioDeviceType
+    device: DeviceInfo
+
+
 MonitorEvent = (
     PublisherStreamEvent
     | PlayerStreamEvent
@@ -67,4 +79,5 @@ MonitorEvent = (
     | RemoteAudioSpectrumUpdate
     | AudioVadStateUpdate
     | PerformanceStatusUpdate
+    | AudioDeviceStateChanged
 )

@@ -76,6 +76,21 @@ class DeviceType(IntEnum):
     AUDIO_SESSION = 5
 
 
+class AudioDeviceType(IntEnum):
+    """Which way a sound card works, where it can be chosen."""
+
+    INPUT = 0
+    OUTPUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """A sound card that could be used. The ID is what it is opened by."""
+
+    device_id: str
+    device_name: str
+
+
 class PlayerMediaEvent(IntEnum):
     """What the sound of a played stream does (`player_media_event`)."""
 

@@ -16,7 +16,7 @@ from intercomd.domain.events import ApiCalledResult, DebugError
 NOT_TOLD = frozenset(
     {
         *("capture", "capture_aux", "render", "talk", "is_talking"),
-        *("close", "off", "on", "report_device", "stats"),
+        *("close", "off", "on", "report_device", "stats", "tell_devices"),
     }
 )
 """What is no call of the reference, or runs once a frame."""

@@ -94,9 +94,7 @@ class Station:
             stream_id=config.stream_id if config.publish_on_start else None,
             token_file=config.app.token_file,
         )
-        self._sound = make_sound(
-            self._engine.capture, self._engine.render, self._engine.report_device
-        )
+        self._sound = make_sound(self._engine)
         self._resources = contextlib.AsyncExitStack()
         self._started_at = 0.0
         self._room_state = RoomState.DISCONNECTED

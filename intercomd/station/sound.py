@@ -3,61 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from intercomd.audio.null import NullSink
 from intercomd.audio.wav import WavSink, WavSource
-from intercomd.domain.audio import (
-    FRAME_SAMPLES,
-    AudioSink,
-    AudioSource,
-    Deliver,
-    Pull,
-)
+from intercomd.domain.audio import FRAME_SAMPLES
 from intercomd.domain.errors import DeviceUnavailable
-from intercomd.domain.sound import DeviceExceptionType, DeviceType
+from intercomd.engine import Engine
 from intercomd.station.config import AudioSettings, Simulation
 
-ReportDevice = Callable[[DeviceType, DeviceExceptionType | None, str], None]
-"""Is told when a card does not work, and with None when it works again."""
+SoundPart = AbstractAsyncContextManager[object]
+"""A microphone, a loudspeaker or what looks after them: it works while entered."""
 
-MakeSound = Callable[[Deliver, Pull, ReportDevice], Sequence[AudioSource | AudioSink]]
-"""Makes a station's audio parts for the frames it takes and gives."""
+MakeSound = Callable[[Engine], Sequence[SoundPart]]
+"""Makes a station's audio parts for an engine's sound, and lets the engine ask for
+other cards."""
 
 
 def cards(settings: AudioSettings) -> MakeSound:
     """The ALSA cards of the configuration."""
-    # Here, for a simulation runs where there is no ALSA.
-    from intercomd.audio.capture import AlsaCapture
-    from intercomd.audio.playback import AlsaPlayback
 
-    def make(
-        deliver: Deliver, pull: Pull, report: ReportDevice
-    ) -> Sequence[AudioSource | AudioSink]:
-        parts: list[AudioSource | AudioSink] = []
-        if settings.capture is not None:
-            told = _teller(report, DeviceType.MICROPHONE, settings.capture)
-            parts.append(AlsaCapture(settings.capture, deliver, on_state=told))
-        if settings.playback is not None:
-            told = _teller(report, DeviceType.SPEAKER, settings.playback)
-            parts.append(AlsaPlayback(settings.playback, pull, on_state=told))
-        else:
-            parts.append(NullSink(pull))
-        return parts
+    def make(engine: Engine) -> Sequence[SoundPart]:
+        # Here, for a simulation runs where there is no ALSA.
+        from intercomd.station.cards import Cards
+
+        return Cards(settings, engine).parts
 
     return make
-
-
-def _teller(
-    report: ReportDevice, device: DeviceType, name: str
-) -> Callable[[bool, str], None]:
-    """A part's `on_state`: a card that is gone, for whatever reason, is unplugged."""
-
-    def told(is_open: bool, text: str) -> None:  # noqa: FBT001 - `on_state` has it so
-        del text
-        exception = None if is_open else DeviceExceptionType.DEVICE_UNPLUGGED
-        report(device, exception, name)
-
-    return told
 
 
 def default_cards_are_there() -> bool:
@@ -73,19 +45,16 @@ def default_cards_are_there() -> bool:
 
 
 def files(simulation: Simulation) -> MakeSound:
-    """WAV files in the place of cards."""
+    """WAV files in the place of cards, which do not come and go."""
 
-    def make(
-        deliver: Deliver, pull: Pull, report: ReportDevice
-    ) -> Sequence[AudioSource | AudioSink]:
-        del report  # files do not come and go
-        parts: list[AudioSource | AudioSink] = []
+    def make(engine: Engine) -> Sequence[SoundPart]:
+        parts: list[SoundPart] = []
         if simulation.microphone is not None:
-            parts.append(WavSource(simulation.microphone, deliver, loop=True))
+            parts.append(WavSource(simulation.microphone, engine.capture, loop=True))
         if simulation.speaker is not None:
-            parts.append(WavSink(simulation.speaker, pull))
+            parts.append(WavSink(simulation.speaker, engine.render))
         else:
-            parts.append(NullSink(pull))
+            parts.append(NullSink(engine.render))
         return parts
 
     return make

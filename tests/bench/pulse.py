@@ -171,6 +171,12 @@ class PulseBench:
         )
         self._doors[station] = loaded.strip()
 
+    def open_microphones(self) -> int:
+        """How many microphones programs have open now."""
+        rows = self._pactl("list", "short", "source-outputs").splitlines()
+        clients = [row.split("\t")[2] for row in rows]
+        return sum(client != "-" for client in clients)  # "-" is the daemon's own
+
     def suspend(self, *, station: int) -> None:
         """Make a station's cards stall: they stay there, and no sample moves."""
         self._suspend(station, "1")
