@@ -3,171 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import (
-    Browser,
-    CDPSession,
-    ViewportSize,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import CDPSession, expect
 
-from tests.bench.processes import PROJECT, Child, intercomd
-from tests.bench.pulse import PulseBench
-from tests.bench.signals import (
-    Samples,
-    chirp_latencies,
-    chirp_train,
-    envelope_correlation,
-)
+from tests.bench.processes import Child, intercomd
 from tests.bench.speech import speech
-from tests.browser.visitor import WITHIN_MS, Visitor, launch
-from tests.system.site import Site, free_port
+from tests.browser.house import STATION_STREAMS, House
+from tests.browser.visitor import WITHIN_MS, Visitor
+from tests.system.site import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(90)]
 
 SENTENCE = "The visitor is waiting at the north gate. Please open the door for him."
-STATION_STREAMS = ("lobby-station-0", "lobby-station-1")
-LEAST_LIKENESS = 0.8
-SAID_TIMES = 4
-PHONE = ViewportSize(width=360, height=740)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """A server, two stations (cards 0 and 1), and two browsers (cards 2 and 3)."""
-
-    bench: PulseBench
-    site: Site
-    folder: Path
-    url: str
-    app_sign: str
-    browsers: tuple[Browser, Browser]
-    visitors: list[Visitor] = field(default_factory=list)
-
-    def visitor(
-        self, browser: int = 0, *, touch: bool = False, script: str = ""
-    ) -> Visitor:
-        """A new page of one of the browsers, closed when the test is over.
-
-        `script` runs in it before anything else.
-        """
-        context = self.browsers[browser].new_context(has_touch=touch, viewport=PHONE)
-        if script:
-            context.add_init_script(script)
-        self.visitors.append(Visitor(context, self.url))
-        return self.visitors[-1]
-
-    def see_off(self) -> None:
-        """Close all pages; nobody may have had an error of JavaScript."""
-        visitors, self.visitors[:] = self.visitors[:], []
-        for visitor in visitors:
-            visitor.close()
-        assert [visitor.errors for visitor in visitors if visitor.errors] == []
-
-
-@pytest.fixture(scope="module")
-def house(
-    pulse_bench: PulseBench, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    with Site(folder, pulse_bench) as site, sync_playwright() as playwright:
-        browsers = (
-            launch(playwright, pulse_bench, 2),
-            launch(playwright, pulse_bench, 3),
-        )
-        app_sign = (folder / "app_sign").read_text().strip()
-        yield House(pulse_bench, site, folder, site.page_url, app_sign, browsers)
-        for browser in browsers:
-            browser.close()
-
-
-@pytest.fixture(autouse=True)
-def farewell(house: House) -> Iterator[None]:
-    yield
-    house.see_off()
-
-
-@pytest.fixture
-def visitor(house: House) -> Visitor:
-    return house.visitor()
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where pictures go: what INTERCOMD_SCREENSHOTS names, to be looked at."""
-    return Path(os.environ.get("INTERCOMD_SCREENSHOTS", tmp_path))
-
-
-def likeness(house: House, talker: int, listener: int) -> float:
-    """How alike a sentence is at one card's mouth and another's ear, -1 to 1.
-
-    A browser settles on speech: its gain control, and its receive buffer, which
-    stretches time while it does. So it is said again, up to `SAID_TIMES`, until it
-    is like enough; a call that stays garbled never is.
-    """
-    bench, voice, best = house.bench, speech(SENTENCE), 0.0
-    for _ in range(SAID_TIMES):
-        with bench.record() as recording:
-            bench.play(talker, voice)
-        mouth = recording.channel(bench.mouth(talker))
-        ear = recording.channel(bench.ear(listener))
-        best = max(best, envelope_correlation(mouth, ear).correlation)
-        if best >= LEAST_LIKENESS:
-            break
-    return best
-
-
-def test_browser_and_station_talk_both_ways(house: House, visitor: Visitor) -> None:
-    visitor.join("web", house.app_sign)
-    visitor.hears(*STATION_STREAMS)
-    visitor.is_heard_by(2)
-    assert likeness(house, 0, 2) >= LEAST_LIKENESS
-
-    visitor.page.keyboard.down("Space")
-    expect(visitor.light).to_have_attribute("data-light", "solid")
-    assert likeness(house, 2, 0) >= LEAST_LIKENESS
-    visitor.page.keyboard.up("Space")
-
-
-def test_two_pages_and_two_stations_hear_each_other(
-    house: House, visitor: Visitor
-) -> None:
-    other = house.visitor(1)
-    visitor.join("web", house.app_sign)
-    other.join("web-2", house.app_sign)
-    visitor.hears(*STATION_STREAMS, "lobby-web-2")
-    other.hears(*STATION_STREAMS, "lobby-web")
-    for page in (visitor, other):
-        page.is_heard_by(3)
-        page.page.keyboard.down("Space")
-        expect(page.light).to_have_attribute("data-light", "solid")
-    # One after another: an echo canceller takes the same chirp twice for an echo.
-    with house.bench.record() as recording:
-        house.bench.play_together({card: said_in_turn(card) for card in range(4)})
-    for talker in range(4):
-        mouth = recording.channel(house.bench.mouth(talker))
-        for listener in {0, 1, 2, 3} - {talker}:
-            ear = recording.channel(house.bench.ear(listener))
-            heard = chirp_latencies(mouth, ear, early_s=0.0)
-            assert heard.missed <= 1, (talker, listener, heard)
-
-
-def said_in_turn(card: int) -> Samples:
-    """Three chirps, after those of all cards before."""
-    train = chirp_train(3)
-    silence = np.zeros(card * len(train.samples))
-    said: Samples = np.concatenate((silence, train.samples))
-    return said
 
 
 def test_space_bar_talks_while_it_is_held(house: House, visitor: Visitor) -> None:
@@ -323,12 +175,7 @@ def test_a_wrong_app_sign_is_told_with_its_code(
 def test_a_token_opens_the_room_without_the_app_sign(
     house: House, visitor: Visitor
 ) -> None:
-    command = intercomd("token", "--user", "web", "--room", "lobby", "--ttl", "600")
-    config = ["--config", str(house.folder / "server.yaml")]
-    made = subprocess.run(
-        [*command, *config], cwd=PROJECT, capture_output=True, text=True, check=True
-    )
-    visitor.fill("web", token=made.stdout.strip())
+    visitor.fill("web", token=house.token("--ttl", "600"))
     visitor.page.get_by_role("button", name="Join").click()
     expect(visitor.talk_button).to_be_enabled(timeout=WITHIN_MS)
     visitor.is_heard_by(2)
@@ -402,11 +249,10 @@ def test_the_page_of_a_self_signed_server_works_over_https(
     config = tmp_path / "server.yaml"
     config.write_text(json.dumps(settings))
     command = intercomd("serve", "--self-signed", "--config", str(config))
-    context = house.browsers[1].new_context(ignore_https_errors=True)
     with Child(command) as server:
         server.wait_for_line(lambda line: "listening" in line)
-        visitor = Visitor(context, f"https://127.0.0.1:{port}/")
-        house.visitors.append(visitor)
+        url = f"https://127.0.0.1:{port}/"
+        visitor = house.visitor(1, url=url, is_self_signed=True)
         visitor.join("web", house.app_sign)
         house.see_off()  # before the server is gone
 

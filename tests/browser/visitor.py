@@ -18,6 +18,7 @@ from playwright.sync_api import (
 )
 
 from tests.bench.pulse import PulseBench
+from tests.browser.priority import raise_sound_threads
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
@@ -25,10 +26,30 @@ ARGUMENTS = [
     "--disable-gpu",
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
-    # Where all cores are busy, shorter buffers starve, and the sound has gaps.
-    "--audio-buffer-size=2048",
 ]
 WITHIN_MS = 15_000
+STEADY_WITHIN_S = 20
+STEADY_FOR_MS = 2_000
+MOST_ARTIFICIAL = 0.01
+MOST_UNPLAYED = 0.02
+KEEP_CONNECTIONS = """{
+  globalThis.connections = [];
+  const Plain = RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Plain {
+    constructor(...wishes) { super(...wishes); connections.push(this); }
+  };
+}"""
+SOUND_SO_FAR = """async () => {
+  const sum = { at: performance.now() / 1000, played: 0, samples: 0, artificial: 0 };
+  for (const each of (await connections.at(-1).getStats()).values()) {
+    if (each.type === "media-playout") sum.played = each.totalSamplesDuration;
+    if (each.type !== "inbound-rtp" || !each.packetsReceived) continue;
+    sum.samples += each.totalSamplesReceived;
+    sum.artificial += each.concealedSamples - each.silentConcealedSamples
+      + each.insertedSamplesForDeceleration + each.removedSamplesForAcceleration;
+  }
+  return sum;
+}"""
 
 
 def launch(playwright: Playwright, bench: PulseBench, station: int) -> Browser:
@@ -46,8 +67,11 @@ def launch(playwright: Playwright, bench: PulseBench, station: int) -> Browser:
 class Visitor:
     """One page, from the form on; every wait is for something to be seen."""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
+    def __init__(self, context: BrowserContext, url: str, *, card: str) -> None:
+        """`card` is the PulseAudio sink that this page's Chromium plays to."""
         self.errors: list[str] = []
+        self._card = card
+        context.add_init_script(KEEP_CONNECTIONS)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(WITHIN_MS)
         self.page.on("console", self._said)
@@ -75,7 +99,7 @@ class Visitor:
         self.page.get_by_label("AppID").fill("1")
         self.page.get_by_label("RoomID").fill("lobby")
         self.page.get_by_label("UserID").fill(user)
-        self.page.get_by_label("Token").fill(token)
+        self.page.locator("#token").fill(token)
         if app_sign:
             if not self.page.locator("#app-sign").is_visible():
                 self.page.get_by_text("AppSign instead").click()
@@ -87,6 +111,7 @@ class Visitor:
         self.page.get_by_role("button", name="Join").click()
         expect(self.state).to_have_text("In room lobby", timeout=WITHIN_MS)
         expect(self.talk_button).to_be_enabled(timeout=WITHIN_MS)
+        raise_sound_threads(self._card)
 
     def close(self) -> None:
         """Go to another page, which leaves the room, and close this one."""
@@ -105,6 +130,27 @@ class Visitor:
             expect(row.locator(".figures")).to_have_text(
                 re.compile(r"jitter \d+ ms"), timeout=WITHIN_MS
             )
+
+    def hears_steadily(self) -> None:
+        """Wait until its sound has settled, as the browser's own figures say.
+
+        That is: over 2 s the loudspeaker took as much sound as time passed, within
+        2 %, and less than 1 % of it was concealed, stretched or shortened. A new
+        connection takes some seconds to find the length of its buffer.
+        """
+        told = []
+        before = self.page.evaluate(SOUND_SO_FAR)
+        for _ in range(STEADY_WITHIN_S * 1000 // STEADY_FOR_MS):
+            self.page.wait_for_timeout(STEADY_FOR_MS)
+            now = self.page.evaluate(SOUND_SO_FAR)
+            more = {key: now[key] - before[key] for key in now}
+            before = now
+            unplayed = 1 - more["played"] / more["at"]
+            artificial = more["artificial"] / max(1, more["samples"])
+            told.append(f"unplayed {unplayed:.1%}, artificial {artificial:.1%}")
+            if abs(unplayed) < MOST_UNPLAYED and artificial < MOST_ARTIFICIAL:
+                return
+        raise AssertionError(f"the sound never settled: {'; '.join(told)}")
 
     def is_heard_by(self, count: int) -> None:
         """Wait until the server says that so many would hear."""
