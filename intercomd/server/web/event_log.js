@@ -5,6 +5,7 @@ const LINES = 300;
 export class EventLog {
   #list;
   #names = {};
+  #newest = "";
 
   constructor(list) {
     this.#list = list;
@@ -22,22 +23,25 @@ export class EventLog {
   }
 
   add(event, { code, message, ...facts }) {
-    const line = document.createElement("li");
-    line.append(
+    const parts = [
       part("time", new Date().toTimeString().slice(0, 8)),
       part("b", event),
       part("span", Object.entries(facts).map(([key, value]) => `${key}=${value}`).join(" ")),
-    );
-    if (code !== undefined) {
-      line.append(part("code", this.named(code)));
-      line.classList.toggle("bad", code !== 0);
-    }
-    if (message) line.append(part("q", message));
+    ];
+    if (code !== undefined) parts.push(part("code", this.named(code)));
+    if (message) parts.push(part("q", message));
+    const line = document.createElement("li");
+    line.append(...parts.flatMap((each) => [each, " "])); // readable when copied, too
+    line.classList.toggle("bad", Boolean(code));
+    // A row of attempts is one line: it must not push out what led to them.
+    if (facts.attempt > 1 && this.#newest === event) this.#list.firstElementChild?.remove();
+    this.#newest = event;
     this.#list.prepend(line);
     if (this.#list.children.length > LINES) this.#list.lastElementChild.remove();
   }
 
   clear() {
+    this.#newest = "";
     this.#list.replaceChildren();
   }
 }

@@ -3,7 +3,8 @@
 
 export const RECEIVE_SLOTS = 8;
 const GATHER_MS = 2_000;
-const DISCONNECTED_MS = 3_000;
+const WATCH_MS = 500;
+const SILENT_MS = 2_000; // the server says something every 200 ms, see docs/protocol.md
 const BITRATE = 32_000;
 
 export class Media {
@@ -12,6 +13,7 @@ export class Media {
   #track = null;
   #sounds = [];
   #before = new Map();
+  #watch = 0;
 
   /** `onState(isUp)` is called when the media connection came up or is lost. */
   constructor({ onState }) {
@@ -59,6 +61,7 @@ export class Media {
   }
 
   close() {
+    clearInterval(this.#watch);
     this.#connection?.close();
     this.#connection = null;
     this.#before.clear();
@@ -139,21 +142,40 @@ export class Media {
     if (connection !== this.#connection) return;
     switch (connection.connectionState) {
       case "connected":
+        this.#watchPath(connection);
         this.#onState(true);
         break;
       case "failed":
       case "closed":
-        this.#onState(false);
+        this.#lose();
         break;
-      case "disconnected": // it may come back by itself
-        setTimeout(() => {
-          const isSame = connection === this.#connection;
-          if (isSame && connection.connectionState === "disconnected") this.#onState(false);
-        }, DISCONNECTED_MS);
-        break;
-      default:
+      default: // "disconnected" comes after seconds: the watch is sooner
     }
   }
+
+  /** Silence of the whole path is its loss; browsers themselves wait for much longer. */
+  #watchPath(connection) {
+    let received = -1;
+    let heardAt = performance.now();
+    clearInterval(this.#watch);
+    this.#watch = setInterval(async () => {
+      const packets = packetsReceived(await connection.getStats());
+      if (connection !== this.#connection) return;
+      if (packets !== received) heardAt = performance.now();
+      received = packets;
+      if (performance.now() - heardAt >= SILENT_MS) this.#lose();
+    }, WATCH_MS);
+  }
+
+  #lose() {
+    clearInterval(this.#watch);
+    this.#onState(false);
+  }
+}
+
+function packetsReceived(stats) {
+  for (const each of stats.values()) if (each.type === "transport") return each.packetsReceived;
+  return undefined;
 }
 
 function useOpusOnly(transceiver, isSending) {

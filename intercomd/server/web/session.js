@@ -1,15 +1,16 @@
-// A client of docs/protocol.md: one WebSocket, kept through losses, and what is wanted
-// of it asked for again. It knows no element of the page and no peer connection.
+// A client of docs/protocol.md: one login, kept through losses of its connection, and
+// what is wanted asked for again where the server does not know it any more. It knows
+// no element of the page and no peer connection.
 
 import { Backoff } from "./backoff.js";
+import { Connection } from "./connection.js";
 import { proof } from "./proof.js";
+import { Roster } from "./roster.js";
 import { OwnStreams } from "./streams.js";
 
-const PROTOCOL = "intercom.v1";
-const ANSWER_MS = 5_000;
 const MEDIA_MS = 8_000;
+const STABLE_MS = 5_000;
 const GIVE_UP_MS = 20 * 60_000;
-const NORMAL = 1000;
 const FINAL_CLOSES = new Set([1000, 4000, 4001, 4003]);
 const SLOWER_CLOSES = new Set([4004, 4005]);
 const SLOWER = 10;
@@ -18,11 +19,6 @@ const CONNECTION_BROKEN = 1002051;
 const RETRY_TIMEOUT = 1002053;
 const TOO_MANY_PLAYED = 1004010;
 const NOT_UNDERSTOOD = 2000001;
-
-const DELETE_REASONS = [
-  "", "PUBLISHER_STOPPED", "HEARTBEAT_TIMEOUT", "LOGGED_IN_AGAIN", "KICKED", "DISCONNECTED",
-  "REMOVED_BY_SERVER",
-];
 
 const EVENT_NAMES = {
   online_user_count: "room_online_user_count_update",
@@ -40,23 +36,24 @@ const MICROPHONE_MUTED = 10;
 
 export class Session {
   state = "OUT"; // OUT, CONNECTING, LOGGING_IN, IN, WAITING
-  users = new Map();
-  streams = new Map();
-  #url;
+  #connection;
   #media;
   #tell;
-  #socket = null;
+  #roster;
   #login = null;
+  #newestToken = "";
+  #resumeKey = "";
   #wasIn = false;
+  #inSince = 0;
   #mediaUp = false;
   #requests = new Map();
   #lastId = 0;
   #microphone = MICROPHONE_MUTED;
-  #heardAt = 0;
   #giveUpAt = 0;
-  #backoff = new Backoff(0.25, 1.5);
+  #backoff = new Backoff(0.25, 1);
   #mediaBackoff = new Backoff(0.25, 5);
-  #timer = 0;
+  #attempts = 0;
+  #retryTimer = 0;
   #mediaTimer = 0;
 
   /**
@@ -65,9 +62,14 @@ export class Session {
    * of docs/protocol.md, 0 for success.
    */
   constructor({ url, media, receiveSlots, tell }) {
-    this.#url = url;
+    this.#connection = new Connection({
+      url,
+      onMessage: (message) => this.#receive(message),
+      onLost: (code) => this.#closed(code),
+    });
     this.#media = media;
     this.#tell = tell;
+    this.#roster = new Roster(tell);
     this.own = new OwnStreams(receiveSlots, tell);
   }
 
@@ -75,17 +77,29 @@ export class Session {
     return this.state === "IN";
   }
 
-  get isMediaUp() {
-    return this.#mediaUp;
+  get users() {
+    return this.#roster.users;
+  }
+
+  get streams() {
+    return this.#roster.streams;
+  }
+
+  /** The token that counts; empty where there is none. */
+  get token() {
+    return this.#login?.token ?? "";
   }
 
   // Wishes
 
-  /** `login`: appId, roomId, userId, userName, and either token or appSign. */
+  /** `login`: appId, roomId, userId, userName, and token or appSign, or both. */
   login(login) {
-    this.#login = login;
+    this.#login = { ...login };
+    this.#newestToken = login.token;
+    this.#resumeKey = "";
     this.#wasIn = false;
     this.#giveUpAt = Date.now() + GIVE_UP_MS;
+    this.#attempts = 0;
     this.#backoff.reset();
     this.#tellRoom("LOGINING");
     this.#connect();
@@ -95,6 +109,14 @@ export class Session {
     if (!this.#login) return;
     if (this.isIn) this.#request({ type: "logout" });
     this.#leave("LOGOUT", 0);
+  }
+
+  /** Let this token count from now on; told by `token_renewed` with its code. */
+  renewToken(token) {
+    if (!this.#login) return;
+    this.#newestToken = token;
+    if (this.isIn) this.#request({ type: "renew_token", token });
+    else this.#tell("token_renewed", { code: 0, message: "It goes with the next login." });
   }
 
   publish(streamId) {
@@ -115,8 +137,7 @@ export class Session {
     const publication = this.own.publication;
     this.#microphone = isOpen ? MICROPHONE_OPEN : MICROPHONE_MUTED;
     if (!this.isIn || !publication?.accepted || publication.microphone === this.#microphone) return;
-    publication.microphone = this.#microphone;
-    this.#request({ type: "mic_state", stream_id: publication.streamId, state: this.#microphone });
+    this.#askMicrophone(publication);
   }
 
   play(streamId) {
@@ -140,16 +161,10 @@ export class Session {
 
   /** The media connection came up, or is lost. */
   mediaChanged(isUp) {
-    if (!this.isIn) {
-      this.#mediaUp = isUp;
-      return;
-    }
-    if (isUp) {
-      this.#mediaBackoff.reset();
-      clearTimeout(this.#mediaTimer);
-    } else {
-      this.#openMediaIn(this.#mediaBackoff.nextMs());
-    }
+    if (this.state === "OUT") return;
+    clearTimeout(this.#mediaTimer);
+    if (isUp) this.#mediaBackoff.reset();
+    else if (this.isIn) this.#openMediaIn(this.#mediaBackoff.nextMs());
     if (isUp !== this.#mediaUp) this.#tell("media_state", { state: isUp ? "UP" : "LOST", code: 0 });
     this.#mediaUp = isUp;
     this.own.settle(isUp);
@@ -158,54 +173,40 @@ export class Session {
   // The connection
 
   #connect() {
+    clearTimeout(this.#retryTimer);
     this.state = "CONNECTING";
-    this.#awaitAnswer();
-    const socket = new WebSocket(this.#url, PROTOCOL);
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => {
-      if (socket === this.#socket) this.#receive(data);
-    };
-    // An error is always followed by a close.
-    socket.onclose = ({ code }) => {
-      if (socket === this.#socket) this.#closed(code);
-    };
+    this.#connection.open();
   }
 
-  #awaitAnswer() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#lose(), ANSWER_MS);
-  }
-
-  #closed(code) {
-    if (FINAL_CLOSES.has(code) && this.#login) {
+  #closed(closeCode) {
+    if (FINAL_CLOSES.has(closeCode)) {
       // The error that says why came before; this is a server that said nothing.
-      this.#leave(this.#failure, NOT_UNDERSTOOD, `closed by the server with ${code}`);
-    } else {
-      this.#lose(SLOWER_CLOSES.has(code) ? SLOWER : 1);
+      this.#leave(this.#failure, NOT_UNDERSTOOD, `closed by the server with ${closeCode}`);
+      return;
     }
-  }
-
-  #lose(slower = 1) {
-    if (this.state === "OUT" || this.state === "WAITING") return;
-    this.#drop();
     if (this.isIn) {
       this.#giveUpAt = Date.now() + GIVE_UP_MS;
+      if (Date.now() - this.#inSince >= STABLE_MS) this.#backoff.reset();
       this.#tellRoom("RECONNECTING", CONNECTION_BROKEN);
     }
-    clearTimeout(this.#mediaTimer);
-    this.#requests.clear();
-    this.own.forgetConfirmations();
-    this.own.settle(false);
-    this.state = "WAITING";
-    if (Date.now() >= this.#giveUpAt) this.#leave(this.#failure, RETRY_TIMEOUT);
-    else this.#timer = setTimeout(() => this.#connect(), slower * this.#backoff.nextMs());
+    this.#waitToConnect(closeCode);
   }
 
-  #drop() {
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close(NORMAL);
+  /** The media connection, and what the server confirmed, outlive the signalling. */
+  #waitToConnect(closeCode) {
+    this.state = "WAITING";
+    const renewing = [...this.#requests.values()].some(({ type }) => type === "renew_token");
+    this.#requests.clear();
+    if (renewing) this.#tell("token_renewed", { code: 0, message: "It goes with the next login." });
+    if (Date.now() >= this.#giveUpAt) {
+      this.#leave(this.#failure, RETRY_TIMEOUT);
+      return;
+    }
+    const waitMs = this.#backoff.nextMs() * (SLOWER_CLOSES.has(closeCode) ? SLOWER : 1);
+    this.#attempts += 1;
+    const next = `${Math.round(waitMs)} ms`;
+    this.#tell("signalling", { state: "LOST", closed: closeCode, attempt: this.#attempts, next });
+    this.#retryTimer = setTimeout(() => this.#connect(), waitMs);
   }
 
   get #failure() {
@@ -215,23 +216,21 @@ export class Session {
   /** Be out of the room for good: the streams end first, then the room. */
   #leave(reason, code, message = "") {
     this.state = "OUT";
-    this.#drop();
+    clearTimeout(this.#retryTimer);
     clearTimeout(this.#mediaTimer);
+    this.#connection.drop();
     this.#requests.clear();
     this.own.end(code);
     this.#media.close();
     this.#mediaUp = false;
-    this.users.clear();
-    this.streams.clear();
+    this.#roster.clear();
     this.#tellRoom(reason, code, { message });
     this.#login = null;
   }
 
   // What the server says
 
-  #receive(data) {
-    const message = JSON.parse(data);
-    this.#heardAt = Date.now();
+  #receive(message) {
     switch (message.type) {
       case "hello":
         if (this.state === "CONNECTING") this.#sendLogin(message.nonce);
@@ -250,10 +249,10 @@ export class Session {
         this.#refused(message, this.#taken(message.id));
         break;
       case "user_update":
-        this.#updateUsers(message.users, message.update === 0);
+        this.#roster.updateUsers(message.users, message.update === 0);
         break;
       case "stream_update":
-        this.#updateStreams(message.streams, message.update === 0, message.reason);
+        this.#roster.updateStreams(message.streams, message.update === 0, message.reason);
         break;
       case "play_state":
         this.#playState(message);
@@ -270,14 +269,11 @@ export class Session {
   }
 
   async #sendLogin(nonce) {
-    const socket = this.#socket;
-    const { appId, roomId, userId, userName, token, appSign } = this.#login;
+    const socket = this.#connection.current;
+    const { appId, roomId, userId, userName, appSign } = this.#login;
     this.state = "LOGGING_IN";
-    this.#awaitAnswer();
-    const claim = appSign
-      ? { proof: await proof(appSign, { nonce, appId, roomId, userId }) }
-      : { token };
-    if (socket !== this.#socket) return;
+    const shown = appSign ? await proof(appSign, { nonce, appId, roomId, userId }) : "";
+    if (socket !== this.#connection.current) return;
     this.#request({
       type: "login",
       app_id: appId,
@@ -285,38 +281,46 @@ export class Session {
       user_id: userId,
       user_name: userName,
       is_user_status_notify: true,
-      ...claim,
+      proof: shown,
+      token: this.#newestToken,
+      resume_key: this.#resumeKey,
     });
   }
 
-  #loggedIn(message) {
-    clearTimeout(this.#timer);
-    this.state = "IN";
-    this.#backoff.reset();
-    this.#mediaBackoff.reset();
-    const reason = this.#wasIn ? "RECONNECTED" : "LOGINED";
+  #loggedIn({ room_session_id: session, users = [], streams = [], resume_key: key = "", ...reply }) {
+    const isBack = this.#wasIn;
     this.#wasIn = true;
-    this.#tellRoom(reason, 0, { session: message.room_session_id });
-    this.#mediaUp = false; // what was up belonged to the earlier login
-    this.#openMediaIn(0);
-    this.#askAgain();
-    this.#renew(message.users ?? [], message.streams ?? []);
+    this.state = "IN";
+    this.#inSince = Date.now();
+    this.#attempts = 0;
+    this.#resumeKey = key;
+    this.#login.token = this.#newestToken;
+    this.#mediaBackoff.reset();
+    const isResumed = reply.resumed ?? false;
+    this.#tellRoom(isBack ? "RECONNECTED" : "LOGINED", 0, { session, resumed: isResumed });
+    if (isResumed) this.#reconcile(reply);
+    else this.#beginAnew();
+    if (!this.#mediaUp) this.#openMediaIn(0);
+    if (this.own.publication && !this.own.publication.accepted) this.#askPublish();
+    for (const play of this.own.plays.values()) if (!play.accepted) this.#askPlay(play);
+    this.#roster.renew(users, streams);
   }
 
-  /** Tell only what is different from before. */
-  #renew(users, streams) {
-    const gone = (known, now, key) => [...known.values()].filter((old) => !now.some((each) => each[key] === old[key]));
-    const come = (known, now, key) => now.filter((each) => !known.has(each[key]));
-    this.#updateStreams(gone(this.streams, streams, "stream_id"), false);
-    this.#updateUsers(gone(this.users, users, "user_id"), false);
-    this.#updateUsers(come(this.users, users, "user_id"), true);
-    this.#updateStreams(come(this.streams, streams, "stream_id"), true);
+  /** The server kept the session: ask only for what was wished otherwise meanwhile. */
+  #reconcile({ published = [], played = [] }) {
+    const { unpublished, unplayed } = this.own.resume(published, played);
+    for (const streamId of unpublished) this.#request({ type: "unpublish", stream_id: streamId });
+    for (const streamId of unplayed) this.#request({ type: "stop", stream_id: streamId });
+    if (this.own.publication?.accepted) this.#askMicrophone(this.own.publication);
+    this.own.settle(this.#mediaUp);
   }
 
-  /** Ask for everything that is wanted: the server does not know it any more. */
-  #askAgain() {
-    if (this.own.publication) this.#askPublish();
-    for (const play of this.own.plays.values()) this.#askPlay(play);
+  /** The server knows nothing of before, and what was up belonged to that. */
+  #beginAnew() {
+    this.#media.close();
+    this.#mediaUp = false;
+    this.own.forgetConfirmations();
+    this.own.settle(false);
   }
 
   #granted(request) {
@@ -326,6 +330,9 @@ export class Session {
       this.own.settle(this.#mediaUp);
     } else if (request?.type === "play" && this.own.plays.has(request.stream_id)) {
       this.own.plays.get(request.stream_id).accepted = true;
+    } else if (request?.type === "renew_token") {
+      this.#login.token = request.token;
+      this.#tell("token_renewed", { code: 0 });
     }
   }
 
@@ -345,29 +352,13 @@ export class Session {
         this.#tell("error", { code, message });
         this.mediaChanged(false);
         break;
+      case "renew_token": // the one before it still counts
+        if (this.#newestToken === request.token) this.#newestToken = this.#login.token;
+        this.#tell("token_renewed", { code, message });
+        break;
       default:
         this.#tell("error", { code, message });
     }
-  }
-
-  #updateUsers(users, came) {
-    for (const user of users) {
-      if (came) this.users.set(user.user_id, user);
-      else this.users.delete(user.user_id);
-    }
-    const names = users.map((user) => user.user_id).join(", ");
-    if (users.length) this.#tell("room_user_update", { update: came ? "ADD" : "DELETE", users: names });
-  }
-
-  #updateStreams(streams, came, reason = 0) {
-    for (const stream of streams) {
-      if (came) this.streams.set(stream.stream_id, stream);
-      else this.streams.delete(stream.stream_id);
-    }
-    if (!streams.length) return;
-    const facts = { update: came ? "ADD" : "DELETE", streams: streams.map((stream) => stream.stream_id).join(", ") };
-    if (reason) facts.reason = `${reason} ${DELETE_REASONS[reason] ?? ""}`.trim();
-    this.#tell("room_stream_update", facts);
   }
 
   #playState({ stream_id: streamId, playing, mic_state: state = MICROPHONE_OPEN }) {
@@ -386,17 +377,12 @@ export class Session {
   }
 
   async #openMedia() {
+    if (!this.isIn) return; // the next login looks after it
     this.#openMediaIn(MEDIA_MS);
     this.#forget((request) => request.type === "offer");
-    const socket = this.#socket;
-    const sentAt = Date.now();
+    const socket = this.#connection.current;
     const sdp = await this.#media.open();
-    if (!sdp || socket !== this.#socket || !this.isIn) return;
-    const id = this.#request({ type: "offer", sdp });
-    // Browsers do not tell a page of pings: a server that is gone shows itself here.
-    setTimeout(() => {
-      if (this.#requests.has(id) && socket === this.#socket && this.#heardAt < sentAt) this.#lose();
-    }, ANSWER_MS);
+    if (sdp && socket === this.#connection.current && this.isIn) this.#request({ type: "offer", sdp });
   }
 
   async #acceptMedia(sdp) {
@@ -417,6 +403,11 @@ export class Session {
     this.#request({ type: "publish", stream_id: streamId, slot: 0, mic_state: this.#microphone });
   }
 
+  #askMicrophone(publication) {
+    publication.microphone = this.#microphone;
+    this.#request({ type: "mic_state", stream_id: publication.streamId, state: this.#microphone });
+  }
+
   #askPlay({ streamId, slot }) {
     if (this.isIn) this.#request({ type: "play", stream_id: streamId, slot });
   }
@@ -425,8 +416,7 @@ export class Session {
     this.#lastId = (this.#lastId % 0x7fffffff) + 1;
     const request = { ...message, id: this.#lastId };
     this.#requests.set(request.id, request);
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
-    return request.id;
+    this.#connection.send(request);
   }
 
   #taken(id) {

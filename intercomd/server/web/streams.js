@@ -54,7 +54,26 @@ export class OwnStreams {
     for (const streamId of [...this.plays.keys()]) this.stop(streamId, code);
   }
 
-  /** The connection is gone: what the server said does not count any more. */
+  /**
+   * The server kept these of ours while we were away. Returns what it keeps that is not
+   * wished any more, or not so: { unpublished, unplayed }, lists of stream IDs.
+   */
+  resume(published, played) {
+    const publication = this.publication;
+    if (publication) publication.accepted = published.includes(publication.streamId);
+    const kept = new Map(played.map((entry) => [entry.stream_id, entry]));
+    for (const play of this.plays.values()) {
+      const entry = kept.get(play.streamId);
+      play.accepted = entry?.slot === play.slot;
+      play.forwarded = play.accepted && entry.playing;
+    }
+    return {
+      unpublished: published.filter((streamId) => streamId !== publication?.streamId),
+      unplayed: [...kept.keys()].filter((streamId) => !this.plays.get(streamId)?.accepted),
+    };
+  }
+
+  /** The session is gone: what the server said does not count any more. */
   forgetConfirmations() {
     if (this.publication) {
       this.publication.accepted = false;
