@@ -45,6 +45,7 @@ WEB_FILES: Final[Mapping[str, tuple[str, str]]] = {
     "/stream_list.js": ("stream_list.js", JAVASCRIPT),
     "/streams.js": ("streams.js", JAVASCRIPT),
     "/talk.js": ("talk.js", JAVASCRIPT),
+    "/token_panel.js": ("token_panel.js", JAVASCRIPT),
 }
 """Path of a request: (file of intercomd/server/web, content type)."""
 

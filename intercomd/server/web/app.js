@@ -7,10 +7,12 @@ import { Microphone, MicrophoneProblem, microphones } from "./microphone.js";
 import { Session } from "./session.js";
 import { connectionFigures, StreamList } from "./stream_list.js";
 import { TalkKey } from "./talk.js";
+import { TokenPanel } from "./token_panel.js";
 
 const LEVEL_MS = 100;
 const FIGURES_MS = 1_000;
 const KICKED_BY_OTHER = 1002050;
+const TOKEN_ENDS = "The token expires soon";
 
 const STATE_TEXTS = {
   OUT: "Not in a room",
@@ -32,6 +34,7 @@ const session = new Session({
 });
 const microphone = new Microphone({ onChange: () => microphoneChanged() });
 const streams = new StreamList(part("stream-list"), { session, media });
+const tokenPanel = new TokenPanel(session, (code) => log.named(code));
 const talkKey = new TalkKey(part("talk-button"), () => showTalk());
 let streamId = "";
 let room = "";
@@ -132,7 +135,12 @@ function told(event, facts) {
   if (event === "room_state_changed") roomChanged(facts);
   if (event === "room_stream_update") streamsChanged(facts.update);
   if (event === "room_token_will_expire") {
-    showAlert("The token expires soon", `It is good for ${facts.remaining_s} s more. Then join with a new one.`);
+    tokenPanel.willExpireIn(facts.remaining_s);
+    showAlert(TOKEN_ENDS, `It is good for ${facts.remaining_s} s more. Give a new one under “Token”.`);
+  }
+  if (event === "token_renewed") {
+    tokenPanel.renewed(facts.code, facts.message);
+    if (!facts.code && part("alert-what").textContent === TOKEN_ENDS) hideAlert();
   }
   if (event === "error") showAlert("Refused", facts.message, facts.code);
   if (event === "publisher_state_update" && facts.state === "NO_PUBLISH" && facts.code) {
@@ -153,7 +161,7 @@ function roomChanged({ reason, code, message }) {
       showAlert("Not in the room", message || "The server could not be reached.", code);
       break;
     case "RECONNECTING":
-      showAlert("The connection broke", "Trying again by itself: the server or the network is away.", code);
+      showAlert("The connection broke", "Trying again by itself. The sound goes on as long as its own way holds.", code);
       break;
     case "KICK_OUT":
       showAlert("Put out of the room", kickText(code, message), code);
@@ -196,6 +204,7 @@ function show() {
   document.body.classList.toggle("in-room", !isOut);
   part("microphone-open").hidden = microphone.isLive;
   streams.refresh();
+  tokenPanel.refresh();
   showUsers();
   showPublishing();
   showTalk();
