@@ -196,11 +196,13 @@ def _add_room(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="who is in a room and does what")
     kick = actions.add_parser("kick", help="put users out of a room")
     close = actions.add_parser("close", help="put everybody out of a room")
+    delete = actions.add_parser("delete-stream", help="strike a stream off the list")
     forbid = actions.add_parser("forbid", help="put a user out and keep it out")
     user = _identifier(check_user_id)
-    for parser in (show, kick, close):
+    for parser in (show, kick, close, delete):
         parser.add_argument("room", type=_identifier(check_room_id), metavar="ROOM")
     kick.add_argument("users", type=user, nargs="+", metavar="USER", help="up to 5")
+    delete.add_argument("stream", type=_identifier(check_stream_id), metavar="STREAM")
     forbid.add_argument("user", type=user, metavar="USER")
     forbid.add_argument(
         "--room",
@@ -217,7 +219,7 @@ def _add_room(parser: argparse.ArgumentParser) -> None:
     )
     for parser in (kick, close, forbid):
         parser.add_argument("--reason", default="", metavar="TEXT", help="told to them")
-    for parser in (show, kick, close, forbid):
+    for parser in (show, kick, close, delete, forbid):
         _add_admin(parser)
         parser.add_argument(
             "--app-id",

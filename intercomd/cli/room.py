@@ -13,6 +13,7 @@ from intercomd.protocol.admin import (
     AdminReply,
     AdminRequest,
     CloseRoom,
+    DeleteStream,
     ForbidUser,
     KickUsers,
     ListRooms,
@@ -56,6 +57,8 @@ def _request(arguments: argparse.Namespace, config: ServerConfig) -> AdminReques
             return KickUsers(REQUEST_ID, app_id, arguments.room, users, reason)
         case "close":
             return CloseRoom(REQUEST_ID, app_id, arguments.room, arguments.reason)
+        case "delete-stream":
+            return DeleteStream(REQUEST_ID, app_id, arguments.room, arguments.stream)
         case "forbid":
             return ForbidUser(
                 REQUEST_ID,

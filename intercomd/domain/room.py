@@ -56,6 +56,13 @@ class RoomStateReason(IntEnum):
                 return RoomState.DISCONNECTED
 
 
+class RoomStreamListType(IntEnum):
+    """Which streams of a room are asked for."""
+
+    PLAY = 0
+    ALL = 1
+
+
 class UpdateType(IntEnum):
     """Whether the users or streams of an update came or went."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from intercomd.domain.errors import IntercomError
 from intercomd.domain.events import Event
-from intercomd.domain.room import Stream
+from intercomd.domain.room import RoomStreamListType, Stream
 from intercomd.domain.sound import PublishChannel
 from intercomd.engine.episode import Episode
 from intercomd.engine.signalling import Signalling
@@ -126,9 +126,11 @@ class Link:
         """The figures of the media connection, None while there is none."""
         return self._peer.stats() if self._peer else None
 
-    def room_streams(self, room_id: str) -> tuple[Stream, ...]:
-        """The others' streams; raise `RoomIdIncorrect` when not in this room."""
-        return self._session.room_streams(room_id)
+    def room_streams(
+        self, room_id: str, list_type: RoomStreamListType
+    ) -> tuple[Stream, ...]:
+        """The room's streams; raise `RoomIdIncorrect` when not in this room."""
+        return self._session.room_streams(room_id, list_type)
 
     async def close(self) -> None:
         """Drop both connections, without telling the server."""

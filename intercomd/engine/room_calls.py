@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 
 from intercomd.domain.errors import ErrorCode, error_for
-from intercomd.domain.room import Stream
+from intercomd.domain.room import RoomStreamListType, Stream
 from intercomd.domain.room_texts import (
     check_message,
     check_room_extra_info,
@@ -106,14 +106,17 @@ class RoomCalls(EnginePart):
         check_stream_extra_info(extra_info)
         self._link.handle(StreamExtraInfoWanted(int(channel), extra_info))
 
-    def get_room_stream_list(self, room_id: str) -> tuple[Stream, ...]:
-        """The others' streams in the room as last told, in the order they came.
+    def get_room_stream_list(
+        self, room_id: str, list_type: RoomStreamListType = RoomStreamListType.PLAY
+    ) -> tuple[Stream, ...]:
+        """The others' streams in the room as last told, in the order they came;
+        with ALL, after them one's own that the server has accepted.
 
         It may be out of date while the connection is lost. Raises
         `RoomIdIncorrect` for a room this engine is not in.
         """
         self._check_alive()
-        return self._link.room_streams(room_id)
+        return self._link.room_streams(room_id, list_type)
 
     async def _call(self, wish: CallWanted) -> int:
         verdict: asyncio.Future[int] = asyncio.get_running_loop().create_future()

@@ -62,6 +62,15 @@ class CloseRoom(Struct, frozen=True, tag="close_room"):
     reason: Text = ""
 
 
+class DeleteStream(Struct, frozen=True, tag="delete_stream"):
+    """Strike a stream off its room's list; its sound goes on."""
+
+    id: RequestId
+    app_id: AppId
+    room_id: Text
+    stream_id: Text
+
+
 class ForbidUser(Struct, frozen=True, tag="forbid_user"):
     """Put a user out and keep it out for so long, 0 lets it in again."""
 
@@ -108,7 +117,7 @@ class RoomDetails(Struct, frozen=True, tag="room"):
     users: tuple[MemberSummary, ...]
 
 
-AdminRequest = ListRooms | ShowRoom | KickUsers | CloseRoom | ForbidUser
+AdminRequest = ListRooms | ShowRoom | KickUsers | CloseRoom | DeleteStream | ForbidUser
 AdminMessage = AdminLogin | AdminRequest
 AdminReply = Hello | Ok | Error | RoomList | RoomDetails
 

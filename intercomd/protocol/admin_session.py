@@ -14,6 +14,7 @@ from intercomd.domain.errors import (
     IntercomError,
     NotLoggedIn,
     RoomNotFound,
+    StreamNotFound,
     WireMalformed,
 )
 from intercomd.protocol.admin import (
@@ -23,6 +24,7 @@ from intercomd.protocol.admin import (
     AdminReply,
     AdminRequest,
     CloseRoom,
+    DeleteStream,
     ForbidUser,
     KickUsers,
     ListRooms,
@@ -39,6 +41,7 @@ from intercomd.protocol.messages import Error, Hello, Ok
 from intercomd.protocol.room_events import (
     AdminInput,
     RoomClosed,
+    StreamDeleted,
     UserForbidden,
     UsersKicked,
 )
@@ -109,6 +112,9 @@ class AdminSession:
                 self._room(app_id, room_id)
                 _check_reason(reason)
                 return Handled(Ok(id), RoomClosed(app_id, room_id, reason))
+            case DeleteStream(id, app_id, room_id, stream_id):
+                _check_stream(self._room(app_id, room_id), stream_id)
+                return Handled(Ok(id), StreamDeleted(app_id, room_id, stream_id))
             case ForbidUser(id, app_id, user_id, seconds, room_id, reason):
                 _check_reason(reason)
                 deed = UserForbidden(app_id, user_id, seconds, room_id, reason)
@@ -119,6 +125,14 @@ class AdminSession:
         if room is None:
             raise RoomNotFound(f"room {room_id}")
         return room
+
+
+def _check_stream(room: Room, stream_id: str) -> None:
+    for member in room.members.values():
+        publication = member.publications.get(stream_id)
+        if publication is not None and publication.is_listed:
+            return
+    raise StreamNotFound(f"stream {stream_id}")
 
 
 def _check_reason(reason: str) -> None:

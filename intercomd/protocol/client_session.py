@@ -17,7 +17,7 @@ from intercomd.domain.errors import (
     RoomIdIncorrect,
 )
 from intercomd.domain.events import RoomStateChanged, RoomTokenWillExpire
-from intercomd.domain.room import RoomStateReason, Stream
+from intercomd.domain.room import RoomStateReason, RoomStreamListType, Stream
 from intercomd.protocol import messages as wire
 from intercomd.protocol.client_calls import (
     CallWanted,
@@ -52,6 +52,7 @@ from intercomd.protocol.ladder import ClientState, Fate, Ladder
 from intercomd.protocol.media_ladder import MediaLadder
 from intercomd.protocol.open_requests import OpenRequests
 from intercomd.protocol.own_token import OwnToken
+from intercomd.protocol.paging import joined
 from intercomd.protocol.roster import Roster, RosterNews
 from intercomd.protocol.wishes import StreamNews, Wishes
 
@@ -77,6 +78,7 @@ class ClientSession:
         self._credentials = credentials
         self._out: list[Output] = []
         self._login: LoginWanted | None = None
+        self._arriving: wire.LoggedIn | None = None
         self._token = OwnToken()
         self._roster = Roster("")
         self._calls = RoomCalls()
@@ -109,12 +111,16 @@ class ClientSession:
         """The room that is, or is to be, logged in to."""
         return self._login.room_id if self._login else None
 
-    def room_streams(self, room_id: str) -> tuple[Stream, ...]:
-        """The others' streams as last told; raise `RoomIdIncorrect` when the room
-        is another."""
-        if room_id != self.room_id:
+    def room_streams(
+        self, room_id: str, list_type: RoomStreamListType
+    ) -> tuple[Stream, ...]:
+        """The others' streams as last told, and one's own after them where all are
+        asked for; raise `RoomIdIncorrect` when the room is another."""
+        if self._login is None or room_id != self._login.room_id:
             raise RoomIdIncorrect(f"room {room_id}")
-        return self._roster.streams
+        if list_type is RoomStreamListType.PLAY:
+            return self._roster.streams
+        return self._roster.streams + self._wishes.published(self._login.user)
 
     def handle(self, event: Input, now: float) -> list[Output]:
         """Apply `event`; return what is to be done, in this order."""
@@ -259,7 +265,9 @@ class ClientSession:
             case wire.Hello(nonce) if self.state is ClientState.CONNECTING:
                 self._send_login(nonce, now)
             case wire.LoggedIn(id) if self._is_logging_in(id):
-                self._logged_in(message, now)
+                self._arrive(message, now)
+            case wire.LoggedInMore(id) if self._arriving and self._is_logging_in(id):
+                self._arrive(joined(self._arriving, message), now)
             case wire.Error() if self._login is not None:
                 self._refused(message, now)
             case wire.Kicked(code, text) if self._ladder.is_in:
@@ -269,6 +277,14 @@ class ClientSession:
                 self._receive_in_room(message)
             case _:
                 pass  # the last words of a connection that is over
+
+    def _arrive(self, reply: wire.LoggedIn, now: float) -> None:
+        """The lists of a large room come in several messages: wait for the last."""
+        self._arriving = reply if reply.more else None
+        if reply.more:
+            self._ladder.greeted(now)
+        else:
+            self._logged_in(reply, now)
 
     def _is_logging_in(self, request_id: int) -> bool:
         return self.state is ClientState.LOGGING_IN and self._requests.has(request_id)
@@ -287,7 +303,9 @@ class ClientSession:
             self._answered(message)
         else:
             match message:
-                case wire.Hello() | wire.LoggedIn() | wire.Error() | wire.Kicked():
+                case wire.Hello() | wire.LoggedIn() | wire.LoggedInMore():
+                    pass  # of another login
+                case wire.Error() | wire.Kicked():
                     pass  # said already
 
     def _answered(self, answer: Answered) -> None:
@@ -305,6 +323,7 @@ class ClientSession:
 
     def _send_login(self, nonce: str, now: float) -> None:
         assert self._login is not None
+        self._arriving = None
         self._ladder.greeted(now)
         message = self._credentials.login(
             self._login,

@@ -48,6 +48,7 @@ class Publication:
     slot: int
     listeners: int = 0
     mic_state: int = 0
+    is_listed: bool = True  # until the operator strikes it off
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +60,7 @@ class Member:
     user: UserEntry
     room: Room
     is_user_status_notify: bool
+    is_announced: bool = True  # a room has so many who hear of each other, no more
     publications: dict[str, Publication] = field(default_factory=dict)
     plays: dict[str, int] = field(default_factory=dict)
     muted_plays: set[str] = field(default_factory=set)
@@ -68,6 +70,11 @@ class Member:
     allowances: Allowances[Limited] = field(
         default_factory=lambda: Allowances(USER_RATES)
     )
+
+    def hears_of(self, other: Member) -> bool:
+        """Whether it is told when the other comes and goes."""
+        is_asking = self.is_user_status_notify and self.is_announced
+        return is_asking and other.is_announced
 
     def can_hear(self, stream_id: str) -> bool:
         """Whether it wants to, in a slot that it really has."""

@@ -219,6 +219,16 @@ class LoggedIn(Struct, frozen=True, tag="logged_in"):
     resumed: bool = False
     published: tuple[Text, ...] = ()
     played: tuple[PlayedEntry, ...] = ()
+    more: bool = False
+
+
+class LoggedInMore(Struct, frozen=True, tag="logged_in_more"):
+    """The lists of a `logged_in` of this ID go on; it counts once no more come."""
+
+    id: RequestId
+    users: tuple[UserEntry, ...] = ()
+    streams: tuple[StreamEntry, ...] = ()
+    more: bool = False
 
 
 class Answer(Struct, frozen=True, tag="answer"):
@@ -351,6 +361,7 @@ ServerMessage = (
     Hello
     | Ok
     | LoggedIn
+    | LoggedInMore
     | Answer
     | MessageSent
     | Error

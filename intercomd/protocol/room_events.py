@@ -104,6 +104,13 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Departed:
+    """A session's client said that it goes, though it did not log out."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class MediaChanged:
     """A session's media connection has so many receive slots; None: there is none."""
 
@@ -131,6 +138,15 @@ class RoomClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamDeleted:
+    """The operator strikes a stream off its room's list; its sound goes on."""
+
+    app_id: int
+    room_id: str
+    stream_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class UserForbidden:
     """The operator keeps a user out for so long, and puts it out if it is in.
 
@@ -149,9 +165,16 @@ class TimePassed:
     """The deadline has come."""
 
 
-AdminInput = UsersKicked | RoomClosed | UserForbidden
+AdminInput = UsersKicked | RoomClosed | StreamDeleted | UserForbidden
 Input = (
-    Joined | Requested | TokenEnded | Dropped | MediaChanged | AdminInput | TimePassed
+    Joined
+    | Requested
+    | TokenEnded
+    | Dropped
+    | Departed
+    | MediaChanged
+    | AdminInput
+    | TimePassed
 )
 
 

@@ -39,15 +39,16 @@ from intercomd.protocol.messages import (
     SetStreamExtraInfo,
     Stop,
     Unpublish,
-    UserEntry,
     UserUpdate,
 )
+from intercomd.protocol.paging import paged
 from intercomd.protocol.room_chat import RoomChat
 from intercomd.protocol.room_events import (
     AdminInput,
     Adopt,
     CloseMedia,
     DeleteReason,
+    Departed,
     Dropped,
     HangUp,
     Input,
@@ -59,6 +60,7 @@ from intercomd.protocol.room_events import (
     RoomRequest,
     Send,
     SessionId,
+    StreamDeleted,
     TimePassed,
     TokenEnded,
     UserForbidden,
@@ -83,15 +85,18 @@ class Rooms:
         *,
         heartbeat_timeout_s: float,
         max_members: int,
+        announced_members: int,
         new_id: Callable[[], str],
         new_key: Callable[[], str],
         wall_ms: Callable[[], int],
     ) -> None:
-        """`max_members` of 0 means no limit; `new_id` names each life of a room, and
-        `new_key` makes keys to resume by that nobody can guess; `wall_ms` is the time
-        that messages are stamped with, of Unix, in ms."""
+        """`announced_members` of a room hear of each other, later ones of nobody;
+        there and in `max_members` 0 means no limit. `new_id` names each life of a
+        room, and `new_key` makes keys to resume by that nobody can guess; `wall_ms`
+        is the time that messages are stamped with, of Unix, in ms."""
         self._heartbeat_timeout_s = heartbeat_timeout_s
         self._max_members = max_members
+        self._announced_members = announced_members
         self._new_id = new_id
         self._new_key = new_key
         self._rooms: dict[tuple[int, str], Room] = {}
@@ -136,6 +141,8 @@ class Rooms:
                 self._request(session, request, now)
             case Dropped(session):
                 self._drop(session, now)
+            case Departed(session):
+                self._depart(session)
             case TokenEnded(session):
                 self._end_token(session)
             case MediaChanged(session, slots):
@@ -178,12 +185,17 @@ class Rooms:
         self._rooms[key] = room
         self._information.open(room, now)
         member = Member(event.session, app_id, user, room, event.is_user_status_notify)
+        member.is_announced = self._is_to_be_announced(room)
         self._say_logged_in(event, member, resumed=False)
-        self._tell_users(room, UpdateType.ADD, user)
+        self._tell_users(UpdateType.ADD, member)
         room.members[member.session] = member
         self._members[member.session] = member
         self._by_user[app_id, user.user_id] = member
         self._information.welcome(member)
+
+    def _is_to_be_announced(self, room: Room) -> bool:
+        announced = sum(member.is_announced for member in room.members.values())
+        return self._announced_members == 0 or announced < self._announced_members
 
     def _check_seats(self, room: Room, *, without: Member | None) -> None:
         limits = [n for n in (room.max_members, self._max_members) if n]
@@ -222,14 +234,17 @@ class Rooms:
         reply = LoggedIn(
             id=event.request_id,
             room_session_id=room.session_id,
-            users=tuple(m.user for m in others if event.is_user_status_notify),
-            streams=tuple(p.entry for m in others for p in m.publications.values()),
+            users=tuple(m.user for m in others if member.hears_of(m)),
+            streams=tuple(
+                p.entry for m in others for p in m.publications.values() if p.is_listed
+            ),
             resume_key=member.resume_keys[0],
             resumed=resumed,
             published=tuple(member.publications),
             played=self._streams.played(member),
         )
-        self._emit(Send(member.session, reply))
+        for page in paged(reply):
+            self._emit(Send(member.session, page))
 
     def _replace(self, previous: Member) -> None:
         """The same user logs in again: the earlier session is kicked or forgotten."""
@@ -246,6 +261,11 @@ class Rooms:
         if member is not None and member.lost_at is None:
             member.lost_at = now
             self._lost[session] = member
+
+    def _depart(self, session: SessionId) -> None:
+        member = self._members.get(session)
+        if member is not None:
+            self._remove(member, DeleteReason.DISCONNECTED)
 
     def _end_token(self, session: SessionId) -> None:
         member = self._members.get(session)
@@ -277,7 +297,7 @@ class Rooms:
         self._streams.stop_all(member)
         del room.members[member.session]
         self._streams.end_all(member, reason)
-        self._tell_users(room, UpdateType.DELETE, member.user)
+        self._tell_users(UpdateType.DELETE, member)
         del self._members[member.session]
         del self._by_user[member.app_id, member.user.user_id]
         self._lost.pop(member.session, None)
@@ -297,6 +317,10 @@ class Rooms:
                 room = self._rooms.get((app_id, room_id))
                 for member in list(room.members.values()) if room else ():
                     self._put_out(member, ManuallyKickedOut(), reason)
+            case StreamDeleted(app_id, room_id, stream_id):
+                room = self._rooms.get((app_id, room_id))
+                if room is not None:
+                    self._streams.strike(room, stream_id)
             case UserForbidden(app_id, user_id, 0, room_id):
                 self._blacklist.allow(app_id, room_id, user_id)
             case UserForbidden(app_id, user_id, seconds, room_id, reason):
@@ -353,10 +377,10 @@ class Rooms:
 
     # Telling
 
-    def _tell_users(self, room: Room, update: UpdateType, user: UserEntry) -> None:
-        for member in room.members.values():
-            if member.is_user_status_notify:
-                self._emit(Send(member.session, UserUpdate(update, (user,))))
+    def _tell_users(self, update: UpdateType, subject: Member) -> None:
+        for member in subject.room.members.values():
+            if member.hears_of(subject):
+                self._emit(Send(member.session, UserUpdate(update, (subject.user,))))
 
     def _refuse(
         self, session: SessionId, request_id: int, error: IntercomError

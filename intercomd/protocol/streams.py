@@ -5,7 +5,7 @@ A part of `rooms.Rooms`: it knows members, and not how they came to be in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from intercomd.domain.errors import (
     AlreadyPublishing,
@@ -17,7 +17,7 @@ from intercomd.domain.errors import (
 from intercomd.domain.identifiers import check_stream_id
 from intercomd.domain.room import UpdateType
 from intercomd.domain.room_texts import check_stream_extra_info
-from intercomd.protocol.membership import Member, Publication
+from intercomd.protocol.membership import Member, Publication, Room
 from intercomd.protocol.messages import (
     Listeners,
     MicState,
@@ -83,10 +83,7 @@ class Streams:
         publication = _own(member, request.stream_id)
         self._end(publication)
         self._send(member, Ok(request.id))
-        reason = DeleteReason.PUBLISHER_STOPPED
-        self._tell(
-            member, StreamUpdate(UpdateType.DELETE, (publication.entry,), reason)
-        )
+        self._tell_gone(member, (publication,), DeleteReason.PUBLISHER_STOPPED)
 
     def set_extra_info(self, member: Member, request: SetStreamExtraInfo) -> None:
         """Change what goes with a stream; the others hear of it if it is new."""
@@ -97,7 +94,7 @@ class Streams:
             request.stream_id, member.user, request.extra_info
         )
         self._send(member, Ok(request.id))
-        if is_new:
+        if is_new and publication.is_listed:
             self._tell(member, StreamExtraInfo((publication.entry,)))
 
     def play(self, member: Member, request: Play) -> None:
@@ -163,11 +160,21 @@ class Streams:
 
     def end_all(self, member: Member, reason: DeleteReason) -> None:
         """The member leaves: it publishes nothing any more."""
-        entries = tuple(p.entry for p in member.publications.values())
-        for publication in list(member.publications.values()):
+        publications = tuple(member.publications.values())
+        for publication in publications:
             self._end(publication)
-        if entries:
-            self._tell(member, StreamUpdate(UpdateType.DELETE, entries, reason))
+        self._tell_gone(member, publications, reason)
+
+    def strike(self, room: Room, stream_id: str) -> None:
+        """Let the others believe that the stream went. Who plays it goes on hearing
+        it until it stops, and its publisher is told nothing."""
+        publication = self.publications.get((room.app_id, stream_id))
+        if publication is None or publication.publisher.room is not room:
+            return
+        self._tell_gone(
+            publication.publisher, (publication,), DeleteReason.REMOVED_BY_SERVER
+        )
+        publication.is_listed = False
 
     def media_changed(self, member: Member, slots: int | None) -> None:
         """The member's media connection has so many receive slots; None: it went."""
@@ -242,6 +249,13 @@ class Streams:
         if count != publication.listeners:
             publication.listeners = count
             self._send(publisher, Listeners(stream_id, count))
+
+    def _tell_gone(
+        self, publisher: Member, gone: Sequence[Publication], reason: DeleteReason
+    ) -> None:
+        entries = tuple(p.entry for p in gone if p.is_listed)
+        if entries:
+            self._tell(publisher, StreamUpdate(UpdateType.DELETE, entries, reason))
 
     def _tell(self, publisher: Member, message: ServerMessage) -> None:
         for other in publisher.room.others(publisher):

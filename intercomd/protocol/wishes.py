@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from intercomd.domain.room import Stream, User
 from intercomd.protocol import messages as wire
 from intercomd.protocol.client_events import (
     MicStateWanted,
@@ -118,6 +119,14 @@ class Wishes:
                 self._tell(self._own.note_mic_state(stream_id, mic_state))
             case wire.Listeners(stream_id, count):
                 self._tell(self._own.count_listeners(stream_id, count))
+
+    def published(self, user: User) -> tuple[Stream, ...]:
+        """The streams of this user that the server has accepted."""
+        return tuple(
+            Stream(p.stream_id, user, self._own.extra_infos.get(p.slot, ""))
+            for p in self._own.publications.values()
+            if p.is_accepted
+        )
 
     def settle(self) -> None:
         """Tell each state that changed."""

@@ -28,6 +28,7 @@ from intercomd.protocol.messages import PROTOCOL, Answer, Error
 from intercomd.protocol.room_events import (
     Adopt,
     CloseMedia,
+    Departed,
     Dropped,
     HangUp,
     Input,
@@ -111,6 +112,7 @@ class RoomServer:
         self._rooms = Rooms(
             heartbeat_timeout_s=config.rooms.heartbeat_timeout_s,
             max_members=config.rooms.max_members,
+            announced_members=config.rooms.announced_members,
             new_id=lambda: secrets.token_hex(8),
             new_key=lambda: secrets.token_hex(16),
             wall_ms=lambda: time.time_ns() // 1_000_000,
@@ -272,7 +274,8 @@ class RoomServer:
             session = connection.session
             if self._connections.get(session) is connection:  # not adopted since
                 del self._connections[session]
-                self._tell(Dropped(session))
+                has_left = connection.has_left
+                self._tell(Departed(session) if has_left else Dropped(session))
 
     def _new_session(self, session: SessionId) -> ServerSession:
         limits = self._config.limits

@@ -93,9 +93,10 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoomsSettings:
-    """`max_members` 0 is no limit."""
+    """0 is no limit."""
 
     max_members: Annotated[int, Range(0, 100_000)] = 0
+    announced_members: Annotated[int, Range(0, 100_000)] = 500
     heartbeat_timeout_s: Annotated[float, Range(1, 3600, "s")] = 100
 
 

@@ -63,6 +63,13 @@ class Connection:
         """Whose connection this is; it changes when it is adopted."""
         return self._session.session
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the client said by its close code that it does not come back."""
+        closed = self._socket.protocol.close_rcvd
+        is_leaving = closed is not None and closed.code == CloseCode.GOING_AWAY
+        return is_leaving and not self._is_hung_up
+
     def become(self, session: SessionId) -> None:
         """Be the connection of this session from now on."""
         self._session.session = session

@@ -41,11 +41,18 @@ def user(session: SessionId) -> UserEntry:
 class House:
     """Joins, requests and losses by session; what came of it, by session."""
 
-    def __init__(self, *, heartbeat_timeout_s: float = 100.0, max_members: int = 0):
+    def __init__(
+        self,
+        *,
+        heartbeat_timeout_s: float = 100.0,
+        max_members: int = 0,
+        announced_members: int = 500,
+    ):
         lives = itertools.count(1)
         self.rooms = Rooms(
             heartbeat_timeout_s=heartbeat_timeout_s,
             max_members=max_members,
+            announced_members=announced_members,
             new_id=lambda: f"life-{next(lives)}",
             new_key=lambda: "",
             wall_ms=lambda: int(self.now * 1000),

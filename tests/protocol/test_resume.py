@@ -41,6 +41,7 @@ class Site:
         self.rooms = Rooms(
             heartbeat_timeout_s=100.0,
             max_members=0,
+            announced_members=500,
             new_id=lambda: "life",
             new_key=lambda: f"key-{next(keys)}",
             wall_ms=lambda: 0,

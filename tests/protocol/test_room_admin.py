@@ -8,6 +8,7 @@ from intercomd.domain.errors import ErrorCode
 from intercomd.protocol.admin import (
     AdminLogin,
     AdminReply,
+    DeleteStream,
     ForbidUser,
     KickUsers,
     ListRooms,
@@ -17,8 +18,25 @@ from intercomd.protocol.admin import (
     admin_proof,
 )
 from intercomd.protocol.admin_session import AdminSession, Handled
-from intercomd.protocol.messages import Error, Kicked, LoggedIn, Ok, Play, Publish
-from intercomd.protocol.room_events import RoomClosed, UserForbidden, UsersKicked
+from intercomd.protocol.messages import (
+    Error,
+    Kicked,
+    LoggedIn,
+    Ok,
+    Play,
+    Publish,
+    SetStreamExtraInfo,
+    StreamExtraInfo,
+    StreamUpdate,
+    Unpublish,
+)
+from intercomd.protocol.room_events import (
+    DeleteReason,
+    RoomClosed,
+    StreamDeleted,
+    UserForbidden,
+    UsersKicked,
+)
 from intercomd.protocol.wire import CloseCode, encode
 from tests.protocol.house import ALICE, BOB, CAROL, House
 
@@ -54,6 +72,48 @@ def test_the_kicked_are_told_why_and_others_stay() -> None:
     assert house.read(ALICE) == [Kicked(KICKED, "late")]
     assert house.hung_up == {ALICE: CloseCode.KICKED}
     assert house.rooms.counts == (2, 2, 0)
+
+
+def test_a_stream_struck_off_is_gone_for_the_others_but_goes_on_sounding() -> None:
+    house = House()
+    house.enter(ALICE, BOB)
+    house.media(ALICE, BOB)
+    house.ask(BOB, Publish(2, "bob-1"))
+    house.ask(ALICE, Play(3, "bob-1", 0))
+    house.forget()
+    house.handle(StreamDeleted(1, "lobby", "bob-1"))
+    (update,) = house.read(ALICE)
+    assert isinstance(update, StreamUpdate)
+    assert (update.update, update.reason) == (1, DeleteReason.REMOVED_BY_SERVER)
+    assert house.read(BOB) == []
+    assert house.routes
+    house.enter(CAROL)
+    (reply,) = house.read(CAROL)
+    assert isinstance(reply, LoggedIn)
+    assert reply.streams == ()
+    house.read(ALICE)
+    house.handle(StreamDeleted(1, "lobby", "bob-1"))
+    house.ask(BOB, SetStreamExtraInfo(4, "bob-1", "cellar"))
+    house.ask(BOB, Unpublish(5, "bob-1"))
+    told = house.read(ALICE) + house.read(CAROL)
+    assert not [m for m in told if isinstance(m, StreamUpdate | StreamExtraInfo)]
+
+
+def test_only_a_stream_of_that_room_is_struck_off() -> None:
+    house = House()
+    house.enter(ALICE, BOB)
+    house.enter(CAROL, room_id="kitchen")
+    house.ask(BOB, Publish(2, "bob-1"))
+    house.read(ALICE)
+    for room_id, stream_id in (("kitchen", "bob-1"), ("lobby", "x"), ("attic", "x")):
+        house.handle(StreamDeleted(1, room_id, stream_id))
+        handled = operator(house).handle(encode(DeleteStream(2, 1, room_id, stream_id)))
+        no_room, no_stream = ErrorCode.ROOM_NOT_FOUND, ErrorCode.STREAM_NOT_FOUND
+        expected = no_room if room_id == "attic" else no_stream
+        assert error_of(handled.reply) == expected
+    assert house.read(ALICE) == []
+    handled = operator(house).handle(encode(DeleteStream(2, 1, "lobby", "bob-1")))
+    assert handled == Handled(Ok(2), StreamDeleted(1, "lobby", "bob-1"))
 
 
 def test_a_closed_room_is_empty_and_gone() -> None:

@@ -27,6 +27,7 @@ from intercomd.protocol.messages import (
 from intercomd.protocol.room_events import (
     CloseMedia,
     DeleteReason,
+    Departed,
     HangUp,
     RoomRequest,
     Send,
@@ -122,6 +123,49 @@ def test_who_wants_no_user_updates_is_announced_to_the_others() -> None:
     house.read(ALICE)
     house.enter(BOB, is_user_status_notify=False)
     assert house.read(ALICE) == [came(BOB)]
+
+
+def test_above_the_limit_users_hear_of_nobody_and_are_not_announced() -> None:
+    house = House(announced_members=2)
+    house.enter(ALICE, BOB)
+    house.ask(ALICE, Publish(2, "alice-1"))
+    house.forget()
+    house.enter(CAROL)
+    assert house.read(ALICE) + house.read(BOB) == []
+    (reply,) = house.read(CAROL)
+    assert isinstance(reply, LoggedIn)
+    assert reply.users == ()
+    assert [entry.stream_id for entry in reply.streams] == ["alice-1"]
+    house.ask(BOB, Logout(2))
+    assert house.read(ALICE) == [went(BOB)]
+    assert house.read(CAROL) == []
+    house.enter(DAVE)  # there is a place again, for who comes now
+    assert house.read(ALICE) == [came(DAVE)]
+    assert house.read(CAROL) == []
+    house.ask(CAROL, Logout(2))
+    assert house.read(ALICE) == []
+
+
+def test_without_a_limit_everybody_hears_of_everybody() -> None:
+    house = House(announced_members=0)
+    for session in range(1, 103):
+        house.enter(session, as_user=f"user-{session}")
+        house.now += 0.01
+    told = [m for m in house.read(1) if isinstance(m, UserUpdate)]
+    assert sum(len(update.users) for update in told) == 101
+
+
+def test_who_says_it_goes_is_gone_at_once() -> None:
+    house = House()
+    house.enter(ALICE, BOB)
+    house.ask(BOB, Publish(2, "bob-1"))
+    house.read(ALICE)
+    house.handle(Departed(BOB))
+    assert house.read(ALICE) == [
+        StreamUpdate(DELETE, (BOB_STREAM,), DeleteReason.DISCONNECTED),
+        went(BOB),
+    ]
+    house.handle(Departed(BOB))  # nor is it anything to go twice
 
 
 def test_rooms_do_not_hear_of_each_other() -> None:

@@ -141,6 +141,7 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         self.rooms = Rooms(
             heartbeat_timeout_s=TIMEOUT_S,
             max_members=3,
+            announced_members=500,
             new_id=lambda: "life",
             new_key=lambda: "",
             wall_ms=lambda: int(self.now * 1000),

@@ -7,10 +7,23 @@ from pathlib import Path
 import pytest
 
 from intercomd.domain import errors
-from intercomd.engine import RoomStateReason, Stream, UpdateType
-from tests.scenarios.cast import ROOM, a_server, actors
+from intercomd.engine import (
+    PublisherState,
+    RoomStateReason,
+    RoomStreamListType,
+    Stream,
+    UpdateType,
+    User,
+)
+from intercomd.protocol.admin import DeleteStream
+from intercomd.protocol.messages import Publish
+from intercomd.protocol.wire import encode
+from tests.engine.events import Call
+from tests.room_server import APP_ID
+from tests.scenarios.cast import ROOM, a_server, actors, operate
 from tests.scenarios.clock import run
 from tests.scenarios.rows import row
+from tests.server.raw_client import log_in, open_socket
 
 ADD, DELETE = UpdateType.ADD, UpdateType.DELETE
 
@@ -40,6 +53,10 @@ def test_a_later_user_gets_all_streams_in_one_add(tmp_path: Path) -> None:
             )
             assert await carol.told("room_stream_update") == [(ROOM, ADD, streams, {})]
             assert carol.engine.get_room_stream_list(ROOM) == streams
+            await carol.engine.start_publishing_stream("carol-1")
+            assert carol.engine.get_room_stream_list(ROOM) == streams
+            everything = carol.engine.get_room_stream_list(ROOM, RoomStreamListType.ALL)
+            assert everything == (*streams, Stream("carol-1", carol.user))
             with pytest.raises(errors.RoomIdIncorrect):
                 carol.engine.get_room_stream_list("cellar")
 
@@ -74,6 +91,64 @@ def test_a_streams_life_as_the_others_see_it(tmp_path: Path) -> None:
                     {"stream_id": "bob-1", "code": 1, "description": "publisher_stop"}
                 ]
             }
+
+    run(scene())
+
+
+def reason_of(update: Call) -> dict[str, object]:
+    """Why the one stream of a DELETE went."""
+    assert update[1] is DELETE
+    (reason,) = update[3]["stream_delete_reason"]
+    return dict(reason)
+
+
+@row("§6 disconnected is DELETE with code 5")
+def test_who_closes_the_page_is_gone_at_once(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice") as (alice,),
+        ):
+            await alice.enter()
+            async with open_socket(server) as page:
+                await log_in(page, "bob")
+                await page.send(encode(Publish(2, "bob-1")))
+                await alice.told("room_stream_update")
+                await page.close(1001)  # what a browser does that leaves a page
+            _, deleted = await alice.told("room_stream_update", 2, within_s=1.0)
+            assert reason_of(deleted) == {
+                "stream_id": "bob-1",
+                "code": 5,
+                "description": "user_disconnect",
+            }
+            left = (await alice.told("room_user_update", 2))[-1]
+            assert left == (ROOM, DELETE, (User("bob"),))
+
+    run(scene())
+
+
+@row("§6 removed by server is DELETE with code 6")
+def test_the_operator_strikes_a_stream_off_the_list(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob", "Carol") as (alice, bob, carol),
+        ):
+            await alice.enter()
+            await bob.enter()
+            await bob.engine.start_publishing_stream("bob-1")
+            await alice.told("room_stream_update")
+            await operate(server, DeleteStream(2, APP_ID, ROOM, "bob-1"))
+            _, deleted = await alice.told("room_stream_update", 2)
+            assert reason_of(deleted) == {
+                "stream_id": "bob-1",
+                "code": 6,
+                "description": "remove_by_server",
+            }
+            await carol.enter()
+            assert carol.engine.get_room_stream_list(ROOM) == ()
+            states = bob.states("publisher_state_update", "bob-1")
+            assert (PublisherState.NO_PUBLISH, 0) not in states
 
     run(scene())
 

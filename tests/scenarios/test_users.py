@@ -11,6 +11,7 @@ from intercomd.domain.errors import ErrorCode
 from intercomd.engine import RoomStateReason, UpdateType
 from intercomd.protocol.messages import Error, LoggedIn
 from intercomd.protocol.wire import CloseCode
+from intercomd.server.config import RoomsSettings
 from tests.protocol.house import ALICE, BOB, House
 from tests.scenarios.cast import ROOM, a_server, actors
 from tests.scenarios.clock import run
@@ -98,6 +99,27 @@ def test_who_does_not_ask_hears_of_streams_only(tmp_path: Path) -> None:
             assert bob.diary.of("room_user_update") == []
             assert await alice.told("room_user_update") == [(ROOM, ADD, (bob.user,))]
 
+    run(scene())
+
+
+@row("§5 above 500 users")
+def test_the_501st_user_hears_of_nobody_and_nobody_of_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        rooms = RoomsSettings(announced_members=2)  # 500, if nothing is said
+        async with (
+            a_server(tmp_path, rooms=rooms) as server,
+            actors(server, "Alice", "Bob", "Carol") as (alice, bob, carol),
+        ):
+            for actor in (alice, bob, carol):
+                await actor.enter()
+            await carol.engine.start_publishing_stream("carol-1")
+            for actor in (alice, bob):
+                await actor.told("room_stream_update")
+            assert alice.diary.of("room_user_update") == [(ROOM, ADD, (bob.user,))]
+            assert bob.diary.of("room_user_update") == [(ROOM, ADD, (alice.user,))]
+            assert carol.diary.of("room_user_update") == []
+
+    assert RoomsSettings().announced_members == 500
     run(scene())
 
 

@@ -186,6 +186,11 @@ def test_the_command_line_rules_over_a_running_server(tmp_path: Path) -> None:
             code, out, _ = await intercomd("room", "show", ROOM, *common)
             users = [user["user_id"] for user in json.loads(out)["users"]]
             assert users == ["alice", "bob"]
+            await bob.engine.start_publishing_stream("bob-1")
+            await alice.told("room_stream_update")
+            code, *_ = await intercomd("room", "delete-stream", ROOM, "bob-1", *common)
+            assert code == os.EX_OK
+            await alice.told("room_stream_update", 2)
             code, out, _ = await intercomd(
                 "room", "kick", ROOM, "bob", "--reason", "late", *common
             )

@@ -38,7 +38,7 @@ def test_what_is_not_given_has_its_default(tmp_path: Path) -> None:
     config = loaded(tmp_path)
     assert config.listen == ListenSettings("0.0.0.0", 8470)
     assert config.limits == LimitSettings(65_536, 50, 200, 5, 1000, 200)
-    assert config.rooms == RoomsSettings(0, 100)
+    assert config.rooms == RoomsSettings(0, 500, 100)
 
 
 def test_app_signs_are_found_from_where_the_yaml_file_is(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ export class Session {
   #login = null;
   #newestToken = "";
   #resumeKey = "";
+  #arriving = null;
   #wasIn = false;
   #inSince = 0;
   #mediaUp = false;
@@ -236,9 +237,18 @@ export class Session {
         if (this.state === "CONNECTING") this.#sendLogin(message.nonce);
         break;
       case "logged_in":
-        this.#requests.delete(message.id);
-        this.#loggedIn(message);
+        this.#gather(message);
         break;
+      case "logged_in_more": {
+        const { users = [], streams = [] } = this.#arriving;
+        this.#gather({
+          ...this.#arriving,
+          users: [...users, ...(message.users ?? [])],
+          streams: [...streams, ...(message.streams ?? [])],
+          more: message.more,
+        });
+        break;
+      }
       case "ok":
         this.#granted(this.#taken(message.id));
         break;
@@ -285,6 +295,14 @@ export class Session {
       token: this.#newestToken,
       resume_key: this.#resumeKey,
     });
+  }
+
+  /** The lists of a large room come in several messages: wait for the last. */
+  #gather(message) {
+    this.#arriving = message;
+    if (message.more) return;
+    this.#requests.delete(message.id);
+    this.#loggedIn(message);
   }
 
   #loggedIn({ room_session_id: session, users = [], streams = [], resume_key: key = "", ...reply }) {
