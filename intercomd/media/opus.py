@@ -21,6 +21,11 @@ _SAMPLE_BYTES = 2
 _CHANNELS = 1
 _FRAME_LENGTHS = (480 * _SAMPLE_BYTES, 960 * _SAMPLE_BYTES)
 
+_FRAME_COUNT = 0x03
+_HYBRID = 12
+_CELT_ONLY = 16
+_SILK_FRAMES = (1, 1, 2, 3)
+
 _OK = 0
 _SET_BITRATE = 4002
 _SET_COMPLEXITY = 4010
@@ -123,6 +128,13 @@ class Decoder:
         """
         return self._run(None, 0, samples)
 
+    def recover(self, payload: bytes, samples: int) -> bytes:
+        """PCM of the `samples` that were lost just before `payload`, from its copy.
+
+        Without one (see `carries_copy`) it is a guess. Raises PacketMalformed.
+        """
+        return self._run(payload, len(payload), samples, copy=True)
+
     def reset(self) -> None:
         """Forget all that was decoded: what comes next is another stream."""
         self._opus.opus_decoder_ctl(self._state, _RESET_STATE)
@@ -137,10 +149,12 @@ class Decoder:
         if getattr(self, "_state", None) is not None:
             self.close()
 
-    def _run(self, payload: bytes | None, length: int, samples: int) -> bytes:
+    def _run(
+        self, payload: bytes | None, length: int, samples: int, *, copy: bool = False
+    ) -> bytes:
         assert self._state is not None, "the decoder is closed"
         decoded: int = self._opus.opus_decode(
-            self._state, payload, length, self._pcm, samples, 0
+            self._state, payload, length, self._pcm, samples, copy
         )
         if decoded < 0:
             raise PacketMalformed(_reason(decoded))
@@ -155,6 +169,21 @@ def packet_samples(payload: bytes) -> int:
     if samples <= 0:
         raise PacketMalformed(_reason(samples))
     return samples
+
+
+def carries_copy(payload: bytes) -> bool:
+    """Whether a payload of one frame holds a copy of the packet before (LBRR).
+
+    In-band FEC of SILK and hybrid: a flag after those of voice activity, which are
+    one for every 20 ms (RFC 6716, 4.2.3).
+    """
+    if len(payload) < 2 or payload[0] & _FRAME_COUNT:
+        return False
+    configuration = payload[0] >> 3
+    if configuration >= _CELT_ONLY:
+        return False
+    frames = _SILK_FRAMES[configuration % 4] if configuration < _HYBRID else 1
+    return bool(payload[1] >> (7 - frames) & 1)
 
 
 @cache

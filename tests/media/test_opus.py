@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from intercomd.domain.audio import FRAME_BYTES
 from intercomd.domain.errors import LibraryMissing, PacketMalformed
 from intercomd.media import opus
-from intercomd.media.opus import Application, Decoder, Encoder, packet_samples
+from intercomd.media.opus import (
+    Application,
+    Decoder,
+    Encoder,
+    carries_copy,
+    packet_samples,
+)
 
 
 def tone(ms: int, *, start: int = 0, hz: float = 440.0) -> bytes:
@@ -131,3 +137,29 @@ def test_missing_library_is_named_with_its_package(
             Decoder()
     finally:
         opus._library.cache_clear()
+
+
+def voip_payloads(ms: int = 20) -> list[bytes]:
+    encoder = Encoder(application=Application.VOIP, bitrate_bps=32_000)
+    return [encoder.encode(tone(ms, start=48 * ms * n, hz=180)) for n in range(20)]
+
+
+def test_low_delay_payload_carries_no_copy_a_voip_one_does() -> None:
+    assert not carries_copy(Encoder().encode(tone(10)))
+    assert all(carries_copy(payload) for payload in voip_payloads()[2:])
+    assert not carries_copy(b"")
+    assert not carries_copy(b"\x08")
+
+
+def test_lost_packet_is_nearer_to_the_original_from_its_copy_than_by_guess() -> None:
+    payloads = voip_payloads()
+    whole, recovering, guessing = Decoder(), Decoder(), Decoder()
+    for payload in payloads[:9]:
+        for decoder in (whole, recovering, guessing):
+            decoder.decode(payload)
+    right = np.frombuffer(whole.decode(payloads[9]), np.int16).astype(float)
+    copy = np.frombuffer(recovering.recover(payloads[10], 960), np.int16)
+    guess = np.frombuffer(guessing.conceal(960), np.int16)
+    assert len(copy) == 960
+    assert np.std(right - copy) < 0.3 * np.std(right)
+    assert np.std(right - copy) < np.std(right - guess)
