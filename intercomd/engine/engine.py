@@ -104,7 +104,7 @@ class Engine(SoundCalls, LoginCalls, StreamCalls, TalkCalls, RoomCalls, TokenCal
         self._has_app_sign = bool(profile.app_sign)
         self._tasks = Tasks()
         self._callbacks = Callbacks(self._tasks.spawn)
-        self._playout = Playout(target_ms=config.receive_buffer_ms)
+        self._playout = Playout(first_wait_ms=config.first_wait_ms)
         self._link = Link(
             ClientSession(
                 Credentials(profile.app_id, profile.app_sign),

@@ -31,13 +31,14 @@ class EngineConfig:
 
     room_retry_time_s  how long a lost room is retried before it is given up
     receive_slots      how many streams can be played at once (1 to 32)
-    receive_buffer_ms  how long a received packet waits for those before it
+    first_wait_ms      how late packets may be in the first quarter of a second of a
+                       stream; from then on that adapts to how late they are
     quality_interval_s how often quality is told
     """
 
     room_retry_time_s: float = 1200.0
     receive_slots: int = 8
-    receive_buffer_ms: int = 20
+    first_wait_ms: int = 10
     quality_interval_s: float = 3.0
 
 

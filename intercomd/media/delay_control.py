@@ -1,98 +1,104 @@
-"""When to leave out or put in 10 ms so that a stream's delay stays near its target.
+"""When to take sound out of a stream or put some in, and how much. Pure.
 
-It measures slack: by how much a packet was early for its turn. The least slack is
-what protects against jitter; anything above is delay for nothing. Pure.
+A packet is needed by the pull in which it begins. Sound is pulled in frames, so the
+time that packets have to arrive changes in steps of a frame, while delay changes by
+any number of samples: what is above a whole step is delay for nothing.
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import dataclass
 
-from intercomd.domain.audio import FRAME_S
+from intercomd.domain.audio import FRAME_S, FRAME_SAMPLES
 
-TIGHT_S = 0.004
-"""Below this slack the next jitter, or the drift of the clocks, makes a gap."""
+MARGIN_S = 0.001
+"""Packets should come this long before they are needed, for nothing is exact."""
 
-ABOVE_S = FRAME_S / 2 + 0.001
-"""Slack this far above the target is delay for nothing. Less would not do: a stream
-starts, by the phase of the two clocks, up to half a frame above it."""
+BAND_S = 0.002
+"""A frame is taken out only if the margin is larger by this afterwards."""
 
-_WINDOW_S = 0.15
-_CHANGE_EVERY_S = 0.1
-_PATIENCE_S = 0.2
-_MUCH_S = 0.03
-_DELAY_WEIGHT = 1 / 8
-_UNKNOWN = float("inf")
+SURE_LIKENESS = 0.92
+"""From here on (1 is identical) a seam cannot be heard."""
+
+_POOR_LIKENESS = 0.0
+_SHORTEN_PATIENCE_S = 2.0
+_LENGTHEN_PATIENCE_S = 0.2
+_REMAINDER_SAMPLES = FRAME_SAMPLES // 4
+_CALM_EVERY_S = 0.1
+_CAUTION_S = 0.25
+_PRESSED_SAMPLES = 3 * FRAME_SAMPLES
+_PRESSED_EVERY_S = 0.02
 
 
-class Wish(Enum):
-    """What would help the delay."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is wished: `samples` put in (above 0), or at most so many taken out.
 
-    NOTHING = "nothing"
-    SHORTEN = "shorten"
-    LENGTHEN = "lengthen"
+    `likeness` is how well the sound must match itself across the seam.
+    """
+
+    samples: int
+    likeness: float
 
 
 class DelayControl:
-    """Looks at the last one or two windows of 150 ms; O(1) a packet.
+    """Looks at every pull. Nothing is done for a margin between 0 and a frame."""
 
-    Between 4 ms and 6 ms above the target nothing is done. That band is wider than
-    a frame, so clocks that drift apart cost one change per 10 ms of drift.
-    """
-
-    def __init__(self, target_s: float) -> None:
-        # Never so near that leaving out a frame makes it tight.
-        self._most_s = max(target_s + ABOVE_S, TIGHT_S + FRAME_S + 0.001)
-        self._delay_s: float | None = None
+    def __init__(self) -> None:
         self.settle(0.0)
 
-    @property
-    def delay_s(self) -> float:
-        """How long packets waited of late."""
-        return self._delay_s or 0.0
-
     def settle(self, now: float) -> None:
-        """The sound was cut: what was measured before says nothing any more."""
-        self._least = self._least_before = _UNKNOWN
-        self._since = self._changed_at = now
+        """The sound began anew: nothing is wished yet."""
+        self._changed_at = now
+        self._cautious_until = now
         self._wished_at: float | None = None
-        self._delay_s = None
 
-    def played(self, slack_s: float, now: float) -> None:
-        """A packet that waited `slack_s` had its turn."""
-        self._least = min(self._least, slack_s)
-        if self._delay_s is None:
-            self._delay_s = slack_s
-        else:
-            self._delay_s += _DELAY_WEIGHT * (slack_s - self._delay_s)
+    def wish(self, lead_s: float, remainder: int, now: float) -> Change | None:
+        """What would help at `now`; called for every frame.
 
-    def wish(self, now: float) -> Wish:
-        """What would help at `now`; called for every frame."""
-        if now - self._since >= _WINDOW_S:
-            self._least_before, self._least = self._least, _UNKNOWN
-            self._since = now
-        least_s = min(self._least, self._least_before)
-        if least_s < TIGHT_S:
-            wish = Wish.LENGTHEN
-        elif self._least_before < _UNKNOWN and least_s >= self._most_s:
-            wish = Wish.SHORTEN
-        else:
+        `lead_s` is how much earlier than needed the packets are expected, in the
+        worst case to be ready for, less MARGIN_S. `remainder` are the samples, less
+        than a frame, that will be left of the packet before when the next is needed.
+        """
+        spare = int((lead_s - BAND_S) / FRAME_S) if lead_s >= BAND_S else 0
+        if lead_s >= 0.0 and not spare and remainder < _REMAINDER_SAMPLES:
             self._wished_at = None
-            return Wish.NOTHING
+            return None
         if self._wished_at is None:
             self._wished_at = now
-        return wish if now - self._changed_at >= _CHANGE_EVERY_S else Wish.NOTHING
+        if lead_s < 0.0:
+            return self._longer(lead_s, remainder, now)
+        return self._shorter(spare * FRAME_SAMPLES + remainder, now)
 
-    def can_wait(self, now: float) -> bool:
-        """Whether there is time to wait for a quiet frame to change."""
-        least_s = min(self._least, self._least_before)
-        if least_s >= self._most_s + _MUCH_S:
-            return False
-        return self._wished_at is None or now - self._wished_at < _PATIENCE_S
+    def was_late(self, now: float) -> None:
+        """A packet came too late: that may be the first of many, so nothing is taken
+        out before it is known how late they are."""
+        self._cautious_until = now + _CAUTION_S
 
-    def changed(self, by_s: float, now: float) -> None:
-        """The delay is being changed by `by_s`."""
-        self._least += by_s
-        self._least_before += by_s
+    def changed(self, now: float) -> None:
+        """A change was made."""
         self._changed_at = now
         self._wished_at = None
+
+    def _longer(self, lead_s: float, remainder: int, now: float) -> Change | None:
+        if now - self._changed_at < _PRESSED_EVERY_S:
+            return None
+        steps = 1 + int(-lead_s / FRAME_S)
+        samples = steps * FRAME_SAMPLES - remainder
+        return Change(samples, self._likeness(_LENGTHEN_PATIENCE_S, now))
+
+    def _shorter(self, spare: int, now: float) -> Change | None:
+        pressed = spare >= _PRESSED_SAMPLES
+        every_s = _PRESSED_EVERY_S if pressed else _CALM_EVERY_S
+        if now - self._changed_at < every_s or now < self._cautious_until:
+            return None
+        patience_s = _SHORTEN_PATIENCE_S
+        if pressed:
+            patience_s /= 10
+        return Change(-spare, self._likeness(patience_s, now))
+
+    def _likeness(self, patience_s: float, now: float) -> float:
+        """What is asked for sinks with the time that a change is due."""
+        assert self._wished_at is not None
+        waited = min(1.0, (now - self._wished_at) / patience_s)
+        return SURE_LIKENESS - waited * (SURE_LIKENESS - _POOR_LIKENESS)

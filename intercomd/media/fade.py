@@ -1,24 +1,23 @@
-"""Seams in sound that are not heard: ramps and cross-fades of s16 PCM."""
+"""Seams in sound that are not heard: ramps and blends of s16 PCM."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from intercomd.domain.audio import FRAME_SAMPLES, Frame
 
+def blended(
+    pcm: bytes, under: bytes | None, start: float, end: float, samples: int
+) -> bytes:
+    """`pcm` under a gain that goes from `start` to `end` within so many samples.
 
-def ramped(pcm: bytes, start: float, end: float, samples: int) -> bytes:
-    """`pcm` under a gain that goes from `start` to `end` within so many samples."""
+    `under`, if there is any, fills up what is lacking, as far as it goes.
+    """
     sound = np.frombuffer(pcm, np.int16).astype(np.float32)
-    samples = min(samples, sound.size)
-    sound[:samples] *= np.linspace(start, end, samples, dtype=np.float32)
-    sound[samples:] *= end
-    return sound.astype(np.int16).tobytes()
-
-
-def crossfaded(first: Frame, second: Frame) -> Frame:
-    """One frame that begins as `first` and ends as `second`."""
-    rise = np.linspace(0.0, 1.0, FRAME_SAMPLES, dtype=np.float32)
-    sound = np.frombuffer(first, np.int16) * (1.0 - rise)
-    sound += np.frombuffer(second, np.int16) * rise
+    share = np.full(sound.size, end, np.float32)
+    ramp = min(samples, sound.size)
+    share[:ramp] = np.linspace(start, end, ramp, dtype=np.float32)
+    sound *= share
+    if under is not None:
+        size = min(sound.size, len(under) // 2)
+        sound[:size] += np.frombuffer(under, np.int16)[:size] * (1.0 - share[:size])
     return sound.astype(np.int16).tobytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from enum import Enum
 
 from intercomd.domain.audio import SAMPLE_RATE_HZ
 from intercomd.domain.errors import PacketMalformed
@@ -19,6 +20,15 @@ PACKETS_MAX = 200
 
 _EPOCH_SAMPLES = SAMPLE_RATE_HZ
 _TAKEN_REMEMBERED = 64
+
+
+class Outcome(Enum):
+    """What became of a packet that was put in."""
+
+    WAITS = "waits"
+    LATE = "late"
+    REFUSED = "refused"
+    ANEW = "anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,8 @@ class PacketQueue:
     """Holds at most half a second; then the oldest gives way.
 
     Every packet put in ends in one of: taken, `late`, `duplicate`, `dropped`.
+    `placed` is where on the line of time the last one belongs that was Opus, and
+    `samples_put` how long it lasts.
     """
 
     def __init__(self) -> None:
@@ -46,6 +58,7 @@ class PacketQueue:
         self.late = 0
         self.duplicate = 0
         self.dropped = 0
+        self.placed = self.samples_put = 0
         self._waiting: list[Waiting] = []
         self._samples = 0
         self._turn: int | None = None
@@ -72,35 +85,40 @@ class PacketQueue:
         return self._waiting[-1] if self._waiting else None
 
     @property
+    def turn(self) -> int | None:
+        """Where the sound goes on that was not taken yet; None before the first."""
+        return self._turn
+
+    @property
     def hole(self) -> int:
         """Samples missing before the head; 0 if it follows or nothing waits."""
         if not self._waiting or self._turn is None:
             return 0
         return self._waiting[0].start - self._turn
 
-    def put(self, packet: Packet, now: float) -> bool:
-        """Take a packet that arrived at `now`. True if with it the stream began anew.
+    def put(self, packet: Packet, now: float) -> Outcome:
+        """Take a packet that arrived at `now`. Never raises on its content.
 
-        Never raises on its content. Then all that waited has been dropped.
+        ANEW says that with it the stream began anew: all that waited was dropped.
         """
         self.received += 1
         try:
             samples = packet_samples(packet.payload)
         except PacketMalformed:
             self.dropped += 1
-            return False
-        start = self._unwrapped(packet.timestamp)
-        anew = False
+            return Outcome.REFUSED
+        self.placed, self.samples_put = self._unwrapped(packet.timestamp), samples
+        start = self.placed
+        is_anew = False
         if self._turn is not None and start < self._turn:
-            anew = self._is_anew(start)
-            if not anew:
-                self._refuse(start)
-                return False
+            is_anew = self._is_anew(start)
+            if not is_anew:
+                return self._refused(start)
             self.clear()
         self._suspect = None
         self._newest = start if self._newest is None else max(self._newest, start)
-        self._insert(Waiting(start, samples, packet, now))
-        return anew
+        outcome = self._inserted(Waiting(start, samples, packet, now))
+        return Outcome.ANEW if is_anew else outcome
 
     def take(self) -> Waiting:
         """Remove the head; what comes before its end is late from now on."""
@@ -126,6 +144,12 @@ class PacketQueue:
         """Give up all that is missing before the head."""
         if self._waiting:
             self._turn = self._waiting[0].start
+
+    def is_missing(self, start: int) -> bool:
+        """Whether nothing that begins there was taken or waits."""
+        if start in self._taken:
+            return False
+        return all(waiting.start != start for waiting in self._waiting)
 
     def has_unbroken(self, samples: int) -> bool:
         """Whether so much follows what was taken last without a hole."""
@@ -160,13 +184,14 @@ class PacketQueue:
         suspect, self._suspect = self._suspect, start
         return suspect is not None and abs(start - suspect) < _EPOCH_SAMPLES
 
-    def _refuse(self, start: int) -> None:
+    def _refused(self, start: int) -> Outcome:
         if start in self._taken:
             self.duplicate += 1
-        else:
-            self.late += 1
+            return Outcome.REFUSED
+        self.late += 1
+        return Outcome.LATE
 
-    def _insert(self, new: Waiting) -> None:
+    def _inserted(self, new: Waiting) -> Outcome:
         at = len(self._waiting)
         while at and self._waiting[at - 1].start >= new.start:
             at -= 1
@@ -174,10 +199,12 @@ class PacketQueue:
         after = self._waiting[at] if at < len(self._waiting) else None
         if after is not None and after.start == new.start:
             self.duplicate += 1
-        elif (before and before.end > new.start) or (after and new.end > after.start):
+            return Outcome.REFUSED
+        if (before and before.end > new.start) or (after and new.end > after.start):
             self.dropped += 1
-        else:
-            self._waiting.insert(at, new)
-            self._samples += new.samples
+            return Outcome.REFUSED
+        self._waiting.insert(at, new)
+        self._samples += new.samples
         while self._samples > SAMPLES_MAX or len(self._waiting) > PACKETS_MAX:
             self.drop_oldest()
+        return Outcome.WAITS

@@ -33,12 +33,16 @@ _LATENCY_PLAUSIBLE_S = 2.0
 class PlayoutStats:
     """One slot. Counts are of packets, except `concealed` (10 ms frames).
 
+    `received` is all that came, copies included; `recovered` are the packets that
+    were lost and played all the same, from a copy.
+
     `level_dbov` is the loudness of what plays now: 0 (loudest) .. 127 (silence).
     The latencies go from the far microphone to this loudspeaker, over the last 10 s;
     None unless the far wall clock agrees with ours to within 0 to 2 s.
     `first_sound_at` is the `time.monotonic()` at which the first packet plays that is
     not digital silence.
-    `rendered` counts the 10 ms frames that came out, guesses included. A break is a
+    `rendered` counts the 10 ms frames that came out, guesses included, but not the
+    noise that stands in for sound in a long gap. A break is a
     stop of 200 ms or more in sound that had not fallen silent; `break_frames` are the
     10 ms frames missing in breaks, from the first frame without sound on.
     """
@@ -48,6 +52,7 @@ class PlayoutStats:
     concealed: int = 0
     late: int = 0
     dropped: int = 0
+    recovered: int = 0
     delay_ms: float = 0.0
     level_dbov: float = SILENT_DBOV
     latency_p50_ms: float | None = None
@@ -66,8 +71,9 @@ class Playout:
     by `render`, in the sound card's thread, under the one lock.
     """
 
-    def __init__(self, *, target_ms: int = 20) -> None:
-        self._target_ms = target_ms
+    def __init__(self, *, first_wait_ms: int = 10) -> None:
+        """`first_wait_ms` is as for `ReceiveBuffer`."""
+        self._first_wait_ms = first_wait_ms
         self._lock = threading.Lock()
         self._inbox: deque[tuple[int, Packet, float]] = deque(maxlen=INBOX_PACKETS_MAX)
         self._slots: dict[int, _Slot] = {}
@@ -149,7 +155,7 @@ class Playout:
             number, packet, arrival = inbox.popleft()
             slot = self._slots.get(number)
             if slot is None:
-                slot = self._slots[number] = _Slot(self._target_ms)
+                slot = self._slots[number] = _Slot(self._first_wait_ms)
             slot.buffer.put(packet, arrival)
 
     def _forget(self, number: int) -> None:
@@ -161,9 +167,9 @@ class Playout:
 class _Slot:
     """A stream's buffer and decoder, and how late its sound is."""
 
-    def __init__(self, target_ms: int) -> None:
+    def __init__(self, first_wait_ms: int) -> None:
         self.decoder = Decoder()
-        self.buffer = ReceiveBuffer(self.decoder, target_ms=target_ms)
+        self.buffer = ReceiveBuffer(self.decoder, first_wait_ms=first_wait_ms)
         self.newest: Frame = SILENCE
         self._level_dbov: float = SILENT_DBOV
         self._first_sound_at: float | None = None
@@ -181,10 +187,10 @@ class _Slot:
         frame = self.buffer.pull(now)
         self._plays_at = plays_at
         self.newest = frame or SILENCE
-        if frame is None:
+        if frame is None or self.buffer.is_noise:
             self._level_dbov = SILENT_DBOV
             self._note_dry()
-            return None
+            return frame
         self._rendered += 1
         if self.buffer.began is not None:
             packet, offset_s = self.buffer.began
@@ -207,6 +213,7 @@ class _Slot:
             concealed=counted.concealed,
             late=counted.late,
             dropped=counted.dropped,
+            recovered=counted.recovered,
             delay_ms=counted.delay_ms,
             level_dbov=self._level_dbov,
             latency_p50_ms=_percentile_ms(recent, 0.50),
@@ -223,6 +230,7 @@ class _Slot:
         return loudest
 
     def expect_silence(self) -> None:
+        self.buffer.end()
         self._last_dbov = SILENT_DBOV
         self._is_broken = False
 

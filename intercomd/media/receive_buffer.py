@@ -1,11 +1,13 @@
 """Between arrival and playing: one stream's jitter buffer, on its own playout clock.
 
-Pure: time is an argument and no lock is held. It keeps a packet until its turn and
-guesses what is missing. It does not know where packets come from.
+Pure: time is an argument and no lock is held. It keeps a packet until its turn,
+stretches time so that few come too late, and guesses what is missing. It does not
+know where packets come from.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from intercomd.domain.audio import (
@@ -16,21 +18,20 @@ from intercomd.domain.audio import (
     Frame,
 )
 from intercomd.domain.errors import PacketMalformed
-from intercomd.media.delay_control import DelayControl, Wish
-from intercomd.media.fade import crossfaded, ramped
-from intercomd.media.level import rms_dbov
-from intercomd.media.opus import Decoder
+from intercomd.media.concealment import GUESSES_MAX, Concealment
+from intercomd.media.delay_control import MARGIN_S, Change, DelayControl
+from intercomd.media.opus import Decoder, carries_copy
 from intercomd.media.packet import Packet
-from intercomd.media.packet_queue import PacketQueue
+from intercomd.media.packet_queue import Outcome, PacketQueue
+from intercomd.media.pull_clock import PullClock
+from intercomd.media.time_stretch import LAG_MAX, OVERLAP, PAST, stretched
+from intercomd.media.transit import Transit
 
-GUESSES_MAX = 6
-"""Frames: after 60 ms without sound a guess at it is worse than silence."""
-
-_FULL_GUESSES = 2
 _HOLE_SAMPLES_MAX = GUESSES_MAX * FRAME_SAMPLES
-_BACKLOG_SAMPLES = 60 * SAMPLE_RATE_HZ // 1000
-_QUIET_DBOV = 50.0
-_RESUME_SAMPLES = 240
+_PAST_FRAMES = PAST // FRAME_SAMPLES
+_REAL_TIME = 0.5
+_QUIET_DBOV, _LOUD_DBOV, _ABOVE_DB = 50.0, 40.0, 3.0
+_DELAY_WEIGHT = 1 / 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class ReceiveStats:
     """Where the packets went, and what was done to the sound.
 
     `received` = `played` + `late` + `duplicate` + `dropped` + those still waiting.
-    `concealed`, `shortened` and `lengthened` count 10 ms frames; guesses that fade
-    into a pause are not counted. `delay_ms` is how long packets waited of late.
+    `recovered` are packets that were lost and played from a copy in a later one.
+    `concealed` counts 10 ms frames; guesses that fade into a pause are not counted.
+    `shortened_ms` and `lengthened_ms` are sound taken out and put in. `delay_ms` is
+    how long sound waited of late, `spread_ms` how much slower than the fastest a
+    packet may be and still be waited for.
     """
 
     received: int = 0
@@ -47,37 +51,47 @@ class ReceiveStats:
     late: int = 0
     duplicate: int = 0
     dropped: int = 0
+    recovered: int = 0
     concealed: int = 0
-    shortened: int = 0
-    lengthened: int = 0
+    shortened_ms: int = 0
+    lengthened_ms: int = 0
     resets: int = 0
     delay_ms: float = 0.0
+    spread_ms: float = 0.0
 
 
 class ReceiveBuffer:
     """Packets of one stream in, frames of 10 ms out.
 
-    `put` and `pull` may be driven by clocks that drift apart. A missing packet is
-    guessed when its turn comes. Guesses made while nothing waits delay the stream
-    if the packets were only late, and count as their stand-in if they were lost.
+    `put` and `pull` may be driven by clocks that drift apart. Sound waits as long as
+    `Transit` finds worth while, never more than the queue holds, and what waits
+    longer is played faster, not skipped. A missing packet is guessed when its turn
+    comes. Guesses made while nothing waits delay the stream if the packets were only
+    late, and count as their stand-in if they were lost.
     """
 
-    def __init__(self, decoder: Decoder, *, target_ms: int = 20) -> None:
-        """Uses `decoder` alone from now on; closing it stays with the caller."""
+    def __init__(self, decoder: Decoder, *, first_wait_ms: int = 10) -> None:
+        """Uses `decoder` alone from now on; closing it stays with the caller.
+
+        `first_wait_ms` is how late packets may be before it is known how late they
+        are: in the first quarter of a second of a stream.
+        """
         self._decoder = decoder
-        self._target_samples = target_ms * SAMPLE_RATE_HZ // 1000
-        # Pulls come in steps of a frame: half a frame early, the mean is right.
-        self._start_s = target_ms / 1000 - FRAME_S / 2
         self._queue = PacketQueue()
-        self._control = DelayControl(target_ms / 1000)
+        self._transit = Transit(first_wait_ms / 1000)
+        self._clock = PullClock()
+        self._control = DelayControl()
+        self._concealment = Concealment(decoder)
         self._pcm = b""
-        self._last = b""
+        self._past: deque[Frame] = deque(maxlen=_PAST_FRAMES)
         self._playing = False
-        self._gain = 0.0
-        self._guesses = 0
+        self._is_noise = False
+        self._is_backlog = True
+        self._put_at = 0.0
         self._ahead = 0
         self._began: tuple[Packet, float] | None = None
-        self._played = self._broken = self._concealed = 0
+        self._delay_s: float | None = None
+        self._played = self._broken = self._concealed = self._recovered = 0
         self._shortened = self._lengthened = self._resets = 0
 
     @property
@@ -89,11 +103,13 @@ class ReceiveBuffer:
             late=self._queue.late,
             duplicate=self._queue.duplicate,
             dropped=self._queue.dropped + self._broken,
+            recovered=self._recovered,
             concealed=self._concealed,
-            shortened=self._shortened,
-            lengthened=self._lengthened,
+            shortened_ms=self._shortened * 1000 // SAMPLE_RATE_HZ,
+            lengthened_ms=self._lengthened * 1000 // SAMPLE_RATE_HZ,
             resets=self._resets,
-            delay_ms=self._control.delay_s * 1000,
+            delay_ms=1000 * (self._delay_s or 0.0),
+            spread_ms=1000 * self._transit.spread_s,
         )
 
     @property
@@ -107,10 +123,18 @@ class ReceiveBuffer:
         into that frame; None if none did."""
         return self._began
 
+    @property
+    def is_noise(self) -> bool:
+        """Whether the frame pulled last is only comfort noise."""
+        return self._is_noise
+
     def put(self, packet: Packet, now: float) -> None:
         """Take a packet that arrived at `now`. Never raises on its content."""
-        if self._queue.put(packet, now):
+        outcome = self._queue.put(packet, now)
+        if outcome is Outcome.ANEW:
             self._forget_sound()
+        if outcome is not Outcome.REFUSED:
+            self._note_transit(packet, now)
 
     def pull(self, now: float) -> Frame | None:
         """The next 10 ms, or None while nothing is to be played.
@@ -118,108 +142,152 @@ class ReceiveBuffer:
         Called every 10 ms at `now`, on the clock that `put` is on. Hot path: a stream
         of 10 ms packets costs one decode and one bytes object.
         """
+        self._clock.pulled(now)
         self._began = None
-        if self._playing:
-            if self._level() > self._most_samples() + _BACKLOG_SAMPLES:
-                self._skip_backlog(now)
-        elif self._is_ready(now):
+        if not self._playing and self._is_ready():
             self._start(now)
-        else:
-            return None
-        frame = self._steered(now)
-        self._last = frame or b""
+        frame = self._steered(now) if self._playing else None
+        self._is_noise = frame is None
+        if frame is None:
+            frame = self._concealment.noise()
+        elif self._began is not None:
+            self._concealment.learn(frame, self._began[0].level)
+        if frame is not None:
+            self._past.append(frame)
         return frame
+
+    def end(self) -> None:
+        """The stream stopped on purpose: no noise is to stand in for it."""
+        self._concealment.forget_background()
 
     def reset(self) -> None:
         """Forget the stream: what comes next is another one."""
         self._queue.clear()
         self._forget_sound()
 
-    def _is_ready(self, now: float) -> bool:
+    # How late packets are
+
+    def _note_transit(self, packet: Packet, now: float) -> None:
+        place_s = self._queue.placed / SAMPLE_RATE_HZ
+        transit_s = now - place_s
+        if not self._playing and self._begins_spurt():
+            self._is_backlog = True
+            self._transit.resumed(transit_s)
+            if not self._transit.packets:
+                self._transit.arrived(transit_s, now)
+        elif self._is_backlog and not packet.is_redundant:
+            # What was said before the call was up comes all at once: no jitter.
+            self._is_backlog = now - self._put_at < _REAL_TIME * FRAME_S
+            if self._is_backlog and self._transit.packets == 1:
+                self._transit.clear()
+        if not self._is_backlog:
+            self._transit.arrived(transit_s, now)
+            self._note_copy(packet, now)
+        self._put_at = now
+
+    def _begins_spurt(self) -> bool:
+        """Whether the packet put last is the first after a pause of the sender."""
+        if len(self._queue) != 1:
+            return False
+        return self._queue.turn is None or self._queue.hole > 0
+
+    def _note_copy(self, packet: Packet, now: float) -> None:
+        """A copy of a packet that is missing is as good as the packet, only later."""
+        if not carries_copy(packet.payload):
+            return
+        before = self._queue.placed - self._queue.samples_put
+        if self._queue.is_missing(before):
+            self._transit.arrived(now - before / SAMPLE_RATE_HZ, now)
+
+    # Beginning and ending
+
+    def _is_ready(self) -> bool:
         head = self._queue.head
-        return head is not None and now - head.arrival >= self._start_s
+        if head is None:
+            return False
+        return not self._transit.packets or self._lead_s(head.start) >= 0.0
 
     def _start(self, now: float) -> None:
-        """Begin to play, with the target's worth of the newest packets."""
-        head = self._queue.head
-        while head and self._queue.samples - head.samples > self._target_samples:
-            self._queue.drop_oldest()
-            head = self._queue.head
+        """Whatever waits first is next, up from silence or noise."""
         self._playing = True
-        self._resync(now)
-
-    def _skip_backlog(self, now: float) -> None:
-        """After a stall: straight to the target, with the newest packets."""
-        self._pcm = b""
-        while len(self._queue) > 1 and self._level() > self._most_samples():
-            self._queue.drop_oldest()
-        self._resync(now)
-
-    def _resync(self, now: float) -> None:
-        """Whatever waits first is next, from silence."""
         self._queue.pass_over_hole()
-        self._guesses = self._ahead = 0
-        self._gain = 0.0
+        self._ahead = 0
+        self._delay_s = None
+        self._concealment.begin()
         self._control.settle(now)
 
     def _forget_sound(self) -> None:
         self._resets += 1
         self._pcm = b""
         self._decoder.reset()
+        self._transit.clear()
+        self._concealment.forget()
+        self._past.clear()
         self._fall_silent()
 
     def _fall_silent(self) -> None:
         self._playing = False
-        self._guesses = self._ahead = 0
+        self._ahead = 0
 
-    def _level(self) -> int:
-        return self._queue.samples + len(self._pcm) // 2
+    # Stretching
 
-    def _most_samples(self) -> int:
-        """What there is right before a pull when all is well."""
-        newest = self._queue.newest
-        return self._target_samples + (newest.samples if newest else 0)
+    def _lead_s(self, turn: int) -> float:
+        """How much earlier than now a packet due next was to be expected, at worst."""
+        expected_s = turn / SAMPLE_RATE_HZ + self._transit.need_s
+        return self._clock.time_s + self._clock.early_s - expected_s - MARGIN_S
 
     def _steered(self, now: float) -> Frame | None:
-        """The next frame, with 10 ms left out or put in if the delay asks for it."""
-        match self._control.wish(now):
-            case Wish.NOTHING:
-                return self._take(now)
-            case Wish.SHORTEN:
-                may = self._has_ready(2 * FRAME_SAMPLES) and self._may_change(now)
-                return self._shorten(now) if may else self._take(now)
-            case Wish.LENGTHEN:
-                may = not self._pcm and not self._guesses and self._may_change(now)
-                return self._lengthen(now) if may else self._take(now)
+        """The next frame, after sound was taken out or put in if the delay asks it."""
+        turn = self._queue.turn
+        is_steady = self._transit.packets and not self._concealment.guesses
+        if turn is not None and is_steady:
+            frames, left = divmod(len(self._pcm), FRAME_BYTES)
+            lead_s = self._lead_s(turn) + frames * FRAME_S
+            change = self._control.wish(lead_s, left // 2, now)
+            if change is not None:
+                self._stretch(change, now)
+        return self._take(now)
 
-    def _may_change(self, now: float) -> bool:
-        """At once if it is a lot; a little waits a while for a quiet moment."""
-        return not self._control.can_wait(now) or self._is_quiet()
+    def _stretch(self, change: Change, now: float) -> None:
+        if change.samples > 0:
+            self._decode_ahead(OVERLAP, now)
+        else:
+            self._decode_ahead(OVERLAP + min(LAG_MAX, -change.samples), now)
+        past = b"".join(self._past)
+        done = stretched(
+            past, self._pcm, change.samples, change.likeness, self._quiet_dbov()
+        )
+        if done is None:
+            return
+        self._pcm = done.pcm
+        self._control.changed(now)
+        if done.samples > 0:
+            self._lengthened += done.samples
+        else:
+            self._shortened -= done.samples
 
-    def _is_quiet(self) -> bool:
-        return rms_dbov(self._last) >= _QUIET_DBOV
+    def _quiet_dbov(self) -> float:
+        """Below this nobody hears a seam: the background, unless that is loud."""
+        background_dbov = self._concealment.background_dbov
+        if background_dbov is None:
+            return _QUIET_DBOV
+        return min(_QUIET_DBOV, max(_LOUD_DBOV, background_dbov - _ABOVE_DB))
 
-    def _has_ready(self, samples: int) -> bool:
-        return self._queue.has_unbroken(samples - len(self._pcm) // 2)
+    def _decode_ahead(self, samples: int, now: float) -> None:
+        """So much sound that is ready to be played, if it is there without a hole."""
+        while len(self._pcm) < 2 * samples and len(self._queue):
+            if self._queue.hole:
+                return
+            pcm = self._decoded(now)
+            if pcm is None:
+                return
+            self._pcm += self._resumed(pcm)
 
-    def _shorten(self, now: float) -> Frame:
-        """Two frames become one."""
-        self._shortened += 1
-        self._control.changed(-FRAME_S, now)
-        first, second = self._take(now), self._take(now)
-        if first is None or second is None:  # what waited could not be decoded
-            return first or bytes(FRAME_BYTES)
-        return crossfaded(first, second)
-
-    def _lengthen(self, now: float) -> Frame:
-        """A guessed frame goes before the next one."""
-        self._lengthened += 1
-        self._control.changed(FRAME_S, now)
-        return self._decoder.conceal(FRAME_SAMPLES)
+    # Taking
 
     def _take(self, now: float) -> Frame | None:
         while len(self._pcm) < FRAME_BYTES:
-            piece = self._produce(now)
+            piece = self._produced(now)
             if piece is None:
                 rest, self._pcm = self._pcm, b""
                 return rest.ljust(FRAME_BYTES, b"\0") if rest else None
@@ -230,31 +298,56 @@ class ReceiveBuffer:
             frame, self._pcm = self._pcm[:FRAME_BYTES], self._pcm[FRAME_BYTES:]
         return frame
 
-    def _produce(self, now: float) -> bytes | None:
+    def _produced(self, now: float) -> bytes | None:
         """More sound: the next packet's if it is there, else a guess, at last None."""
         while len(self._queue):
-            if self._is_hole_to_guess():
-                return self._guess()
+            missing = self._missing(now)
+            if missing > _HOLE_SAMPLES_MAX:
+                if not self._is_ready():
+                    break
+                self._queue.pass_over_hole()
+            elif missing > 0:
+                return self._filled(missing)
             pcm = self._decoded(now)
             if pcm is not None:
                 return self._resumed(pcm)
-        if self._guesses >= GUESSES_MAX:
+        if self._concealment.is_spent:
             self._fall_silent()
             return None
         self._ahead += FRAME_SAMPLES
-        return self._guess()
+        return self._concealment.guess()
 
-    def _is_hole_to_guess(self) -> bool:
-        """Whether 10 ms are still missing before the head; then they are given up.
+    def _missing(self, now: float) -> int:
+        """Samples that nothing stood in for yet between what was played and the head.
 
-        A hole too long to be guessed is not filled: the delay must not grow by it.
+        Guesses that did are paid for with that; the others delayed the stream.
         """
-        hole, ahead = self._queue.hole, self._ahead
-        self._ahead = 0
-        if not 0 < hole - ahead <= _HOLE_SAMPLES_MAX:
-            return False
-        self._queue.pass_over(min(hole, ahead + FRAME_SAMPLES))
-        return True
+        hole = self._queue.hole
+        if hole > _HOLE_SAMPLES_MAX:
+            return hole
+        paid = min(hole, self._ahead)
+        if self._ahead:
+            self._queue.pass_over(paid)
+            if self._ahead > paid:
+                self._control.was_late(now)
+            self._ahead = 0
+        return hole - paid
+
+    def _filled(self, missing: int) -> bytes:
+        """A piece of what is missing before the head: from its copy, else a guess."""
+        head = self._queue.head
+        assert head is not None, "something is missing before it"
+        if missing <= head.samples and carries_copy(head.packet.payload):
+            try:
+                pcm = self._decoder.recover(head.packet.payload, head.samples)
+            except PacketMalformed:
+                pass
+            else:
+                self._queue.pass_over(missing)
+                self._recovered += 1
+                return self._resumed(pcm[-2 * missing :])
+        self._queue.pass_over(min(missing, FRAME_SAMPLES))
+        return self._concealment.guess()
 
     def _decoded(self, now: float) -> bytes | None:
         waiting = self._queue.take()
@@ -264,26 +357,18 @@ class ReceiveBuffer:
             self._broken += 1
             return None
         self._played += 1
-        self._control.played(now - waiting.arrival, now)
-        self._began = waiting.packet, len(self._pcm) / 2 / SAMPLE_RATE_HZ
+        self._recovered += waiting.packet.is_redundant
+        offset_s = len(self._pcm) / 2 / SAMPLE_RATE_HZ
+        self._note_delay(now + offset_s - waiting.arrival)
+        self._began = waiting.packet, offset_s
         return pcm
 
-    def _guess(self) -> bytes:
-        """10 ms that continue the sound: two at full strength, then fading."""
-        self._guesses += 1
-        fading = GUESSES_MAX - _FULL_GUESSES
-        gain = max(0.0, min(1.0, (GUESSES_MAX - self._guesses) / fading))
-        pcm = self._decoder.conceal(FRAME_SAMPLES)
-        if gain < 1.0:
-            pcm = ramped(pcm, self._gain, gain, FRAME_SAMPLES)
-        self._gain = gain
-        return pcm
+    def _note_delay(self, delay_s: float) -> None:
+        if self._delay_s is None:
+            self._delay_s = delay_s
+        else:
+            self._delay_s += _DELAY_WEIGHT * (delay_s - self._delay_s)
 
     def _resumed(self, pcm: bytes) -> bytes:
-        """Real sound: after guesses, up from where they faded to, within 5 ms."""
-        self._concealed += self._guesses
-        self._guesses = 0
-        if self._gain < 1.0:
-            pcm = ramped(pcm, self._gain, 1.0, _RESUME_SAMPLES)
-            self._gain = 1.0
-        return pcm
+        self._concealed += self._concealment.guesses
+        return self._concealment.resumed(pcm)

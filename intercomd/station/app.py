@@ -83,7 +83,7 @@ class Station:
             ),
             EngineConfig(
                 room_retry_time_s=math.inf,  # a station never gives up
-                receive_buffer_ms=config.audio.target_ms,
+                first_wait_ms=config.audio.first_wait_ms,
             ),
         )
         _set_talk(self._engine, config.talk)

@@ -107,7 +107,7 @@ class AudioSettings:
 
     capture: str | None = "default"
     playback: str | None = "default"
-    target_ms: Annotated[int, Range(10, 200, "ms")] = 20
+    first_wait_ms: Annotated[int, Range(0, 200, "ms")] = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def test_the_kind_of_a_file_is_told_by_its_keys(
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
     [
-        ("station.yaml", "target_ms: 20", "target_ms: 5"),
+        ("station.yaml", "first_wait_ms: 10", "first_wait_ms: 500"),
         ("station.yaml", "room:", "romo:"),
         ("server.yaml", "port: 8470", "port: http"),
         ("server.yaml", "listen:", "lissten:"),

@@ -30,6 +30,10 @@ class NumberingDecoder(Decoder):
     def conceal(self, samples: int) -> bytes:
         return np.full(samples, GUESSED, np.int16).tobytes()
 
+    def recover(self, payload: bytes, samples: int) -> bytes:
+        number = int.from_bytes(payload[1:3], "big") - 1
+        return np.full(samples, number, np.int16).tobytes()
+
     def reset(self) -> None: ...
 
     def close(self) -> None: ...
@@ -38,11 +42,11 @@ class NumberingDecoder(Decoder):
 def numbered(
     number: int, *, ms: int = 10, first_timestamp: int = 0, first_sequence: int = 0
 ) -> Packet:
-    """The packet of this number in a stream; `number` is below 30,000."""
+    """The packet of this number in a stream; its payload tells it modulo 30,000."""
     return Packet(
         sequence=(first_sequence + number) & 0xFFFF,
         timestamp=(first_timestamp + number * ms * 48) & 0xFFFFFFFF,
-        payload=bytes((TOC[ms],)) + (number + 1).to_bytes(2, "big"),
+        payload=bytes((TOC[ms],)) + (number % 30_000 + 1).to_bytes(2, "big"),
     )
 
 
@@ -53,7 +57,7 @@ def number_at_end(frame: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """One pull, what it gave and how the buffer stood."""
+    """One pull, what it gave but for mere noise, and how the buffer stood."""
 
     at: float
     frame: bytes | None
@@ -81,5 +85,7 @@ def run(
             buffer.put(coming[1], coming[0])
             coming = next(waiting, None)
         frame = buffer.pull(now)
+        if buffer.is_noise:
+            frame = None
         pulled.append(Pulled(now, frame, buffer.stats.delay_ms))
     return pulled

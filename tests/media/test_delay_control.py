@@ -1,67 +1,74 @@
-"""When the delay is to be changed."""
+"""When sound is to be stretched, and by how much."""
 
 from __future__ import annotations
 
 import pytest
 
-from intercomd.media.delay_control import DelayControl, Wish
+from intercomd.domain.audio import FRAME_SAMPLES
+from intercomd.media.delay_control import SURE_LIKENESS, Change, DelayControl
 
 
-def after(control: DelayControl, slack_s: float, start: float = 0.0) -> Wish:
-    """What is wished after a second of packets with this slack."""
-    wish = Wish.NOTHING
-    for count in range(100):
-        control.played(slack_s, start + count / 100)
-        wish = control.wish(start + count / 100)
-    return wish
+def wish(
+    lead_s: float, remainder: int = 0, *, after_s: float = 1.0, since_s: float = 0.0
+) -> Change | None:
+    """What is wished `after_s` with this lead, which it had for `since_s`."""
+    control = DelayControl()
+    control.wish(lead_s, remainder, after_s - since_s)
+    return control.wish(lead_s, remainder, after_s)
 
 
-@pytest.mark.parametrize("slack_s", [0.005, 0.02, 0.025])
-def test_delay_within_the_band_is_left_alone(slack_s: float) -> None:
-    assert after(DelayControl(0.02), slack_s) is Wish.NOTHING
+@pytest.mark.parametrize("lead_s", [0.0, 0.005, 0.0119])
+def test_lead_of_up_to_a_frame_is_left_alone(lead_s: float) -> None:
+    assert wish(lead_s) is None
 
 
-def test_well_above_the_target_is_too_much() -> None:
-    assert after(DelayControl(0.02), 0.027) is Wish.SHORTEN
+@pytest.mark.parametrize(
+    ("lead_s", "remainder", "samples"),
+    [
+        (0.0121, 0, -FRAME_SAMPLES),
+        (0.035, 0, -3 * FRAME_SAMPLES),
+        (0.0121, 200, -FRAME_SAMPLES - 200),
+        (0.001, 200, -200),
+        (-0.001, 0, FRAME_SAMPLES),
+        (-0.011, 0, 2 * FRAME_SAMPLES),
+        (-0.001, 400, 80),
+    ],
+)
+def test_change_leads_to_where_no_sample_is_delayed_for_nothing(
+    lead_s: float, remainder: int, samples: int
+) -> None:
+    change = wish(lead_s, remainder)
+    assert change is not None
+    assert change.samples == samples
 
 
-def test_slack_near_zero_is_too_little() -> None:
-    assert after(DelayControl(0.02), 0.003) is Wish.LENGTHEN
+def test_at_first_only_a_seam_that_is_not_heard_will_do_at_last_any() -> None:
+    first, last = wish(0.013), wish(0.013, after_s=9.0, since_s=8.0)
+    assert first is not None
+    assert last is not None
+    assert first.likeness == SURE_LIKENESS
+    assert last.likeness == 0.0
 
 
-def test_nothing_is_wished_before_a_whole_window_was_seen() -> None:
-    control = DelayControl(0.02)
-    control.settle(5.0)
-    control.played(0.1, 5.0)
-    assert control.wish(5.14) is Wish.NOTHING
+def test_large_excess_has_less_patience_than_a_small_one() -> None:
+    small, large = (wish(lead_s, since_s=0.15) for lead_s in (0.013, 0.2))
+    assert small is not None
+    assert large is not None
+    assert large.likeness < small.likeness - 0.3
 
 
-def test_small_change_waits_a_while_for_a_quiet_moment() -> None:
-    control = DelayControl(0.02)
-    for count in range(16):
-        control.played(0.035, count / 100)
-        control.wish(count / 100)
-    assert control.can_wait(0.16)
-    after(control, 0.035, start=0.16)
-    assert not control.can_wait(1.16)
+@pytest.mark.parametrize(("lead_s", "every_s"), [(0.013, 0.1), (0.2, 0.02)])
+def test_changes_keep_a_distance(lead_s: float, every_s: float) -> None:
+    control = DelayControl()
+    assert control.wish(lead_s, 0, 1.0) is not None
+    control.changed(1.0)
+    assert control.wish(lead_s, 0, 1.0 + every_s - 0.005) is None
+    assert control.wish(lead_s, 0, 1.0 + every_s + 0.005) is not None
 
 
-def test_large_excess_does_not_wait() -> None:
-    control = DelayControl(0.02)
-    after(control, 0.07)
-    assert not control.can_wait(1.0)
-
-
-def test_change_counts_at_once() -> None:
-    control = DelayControl(0.02)
-    after(control, 0.03)
-    control.changed(-0.01, 1.0)
-    assert control.wish(1.11) is Wish.NOTHING
-
-
-def test_changes_keep_a_distance() -> None:
-    control = DelayControl(0.02)
-    after(control, 0.07)
-    control.changed(-0.01, 1.0)
-    assert control.wish(1.05) is Wish.NOTHING
-    assert control.wish(1.11) is Wish.SHORTEN
+def test_nothing_is_taken_out_right_after_a_packet_was_late() -> None:
+    control = DelayControl()
+    control.was_late(1.0)
+    assert control.wish(0.2, 0, 1.2) is None
+    assert control.wish(-0.01, 0, 1.2) is not None
+    assert control.wish(0.2, 0, 1.3) is not None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from intercomd.media.packet import Packet
-from intercomd.media.packet_queue import SAMPLES_MAX, PacketQueue
+from intercomd.media.packet_queue import SAMPLES_MAX, Outcome, PacketQueue
 from tests.media.line import numbered
 
 
 def filled(*packets: Packet) -> PacketQueue:
     queue = PacketQueue()
     for packet in packets:
-        assert not queue.put(packet, 0.0)
+        assert queue.put(packet, 0.0) is not Outcome.ANEW
     return queue
 
 
@@ -52,6 +52,12 @@ def test_packet_given_up_is_late() -> None:
     assert queue.hole == 0
 
 
+def test_packet_is_missing_until_it_waits_or_was_taken() -> None:
+    queue = filled(numbered(0), numbered(2))
+    queue.take()
+    assert [n for n in range(4) if queue.is_missing(480 * n)] == [1, 3]
+
+
 def test_overlapping_packet_is_dropped() -> None:
     queue = filled(numbered(0, ms=20), numbered(1, ms=10), numbered(3, ms=10))
     queue.put(Packet(9, 3 * 480 - 100, numbered(0).payload), 0.0)
@@ -75,9 +81,9 @@ def test_oldest_give_way_after_half_a_second() -> None:
 def test_one_straggler_from_far_behind_is_late_two_are_a_new_epoch() -> None:
     queue = filled(*(numbered(n, first_timestamp=10_000_000) for n in range(3)))
     queue.take()
-    assert not queue.put(numbered(0), 0.0)
+    assert queue.put(numbered(0), 0.0) is Outcome.LATE
     assert queue.late == 1
-    assert queue.put(numbered(1), 0.0)
+    assert queue.put(numbered(1), 0.0) is Outcome.ANEW
     assert queue.dropped == 2
     assert taken(queue) == [1]
 

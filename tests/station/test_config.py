@@ -36,7 +36,7 @@ def loaded(tmp_path: Path, text: str = LEAST) -> StationConfig:
 
 def test_what_is_not_given_has_its_default(tmp_path: Path) -> None:
     config = loaded(tmp_path)
-    assert config.audio == AudioSettings("default", "default", 20)
+    assert config.audio == AudioSettings("default", "default", 10)
     assert config.user.name == ""
     assert config.publish_on_start
     assert config.play is Play.EVERYONE

@@ -1,0 +1,109 @@
+"""How long packets take compared with one another, and the wait that pays. Pure.
+
+It knows only differences: the two ends' clocks need not agree, and may drift apart.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+WINDOW_PACKETS = 200
+"""What is remembered: 2 s of 10 ms packets."""
+
+LOSS_WORTH_S = 1.0
+"""Waiting this long for all of the sound is worth as much as none of the sound: 10 ms
+more delay are a fair price for 1 % less loss."""
+
+SPREAD_MAX_S = 0.2
+"""Packets later than this, compared with the fastest, are not waited for."""
+
+HOLD_S = 2.0
+"""The wait is shortened only to the longest it should have been in this time: trouble
+comes in episodes, and every change of the wait stretches sound."""
+
+_PRIOR_PACKETS = 25
+_ANOTHER_LINE_S = 1.0
+_LOOK_EVERY = 5
+_UNKNOWN = float("inf")
+
+
+class Transit:
+    """The transit times of the newest packets: arrival less place on the timeline.
+
+    `need_s` is the transit time to be ready for. It minimises wait plus the share of
+    packets that come later than that, times `LOSS_WORTH_S`. With few packets seen
+    their slowest counts, and `first_wait_s` above the fastest.
+    """
+
+    def __init__(self, first_wait_s: float) -> None:
+        self._first_wait_s = first_wait_s
+        self._seen = np.zeros(WINDOW_PACKETS)
+        self.clear()
+
+    @property
+    def packets(self) -> int:
+        """How many packets were seen."""
+        return self._count
+
+    @property
+    def need_s(self) -> float:
+        """The transit time that the buffer should be ready for."""
+        if self._count < _PRIOR_PACKETS:
+            return max(self._need_s, self._least_s + self._first_wait_s)
+        return self._need_s
+
+    @property
+    def spread_s(self) -> float:
+        """By how much `need_s` exceeds the fastest packet's transit time."""
+        return self.need_s - self._least_s
+
+    def clear(self) -> None:
+        """Forget the stream."""
+        self._count = 0
+        self._need_s = self._least_s = 0.0
+        self._calm_since = 0.0
+        self._calm_need_s = -_UNKNOWN
+
+    def arrived(self, transit_s: float, now: float) -> None:
+        """Note what a packet took. O(1), but for a look at all every few packets."""
+        newest_s = self._seen[(self._count - 1) % WINDOW_PACKETS]
+        if not self._count or abs(transit_s - newest_s) > _ANOTHER_LINE_S:
+            self.clear()
+            self._least_s = self._need_s = transit_s
+            self._calm_since = now
+        self._seen[self._count % WINDOW_PACKETS] = transit_s
+        self._count += 1
+        if transit_s > self._need_s or self._count % _LOOK_EVERY == 0:
+            self._decide(now)
+
+    def resumed(self, transit_s: float) -> None:
+        """After a pause a packet took `transit_s`: never was one faster.
+
+        The clocks drifted apart meanwhile; the jitter stays what it was.
+        """
+        ahead_s = self._least_s - transit_s
+        if self._count and 0.0 < ahead_s <= _ANOTHER_LINE_S:
+            self._seen -= ahead_s
+            self._least_s -= ahead_s
+            self._need_s -= ahead_s
+            self._calm_need_s -= ahead_s
+
+    def _decide(self, now: float) -> None:
+        known = min(self._count, WINDOW_PACKETS)
+        waits = np.sort(self._seen[:known])
+        self._least_s = least_s = float(waits[0])
+        waits = waits[waits <= least_s + SPREAD_MAX_S]
+        later = np.linspace(LOSS_WORTH_S, 0.0, known + 1)[1 : waits.size + 1]
+        need_s = float(waits[np.argmin(waits + later)])
+        if need_s >= self._need_s:
+            self._need_s = need_s
+            self._begin_calm(now)
+            return
+        self._calm_need_s = max(self._calm_need_s, need_s)
+        if now - self._calm_since >= HOLD_S:
+            self._need_s = self._calm_need_s
+            self._begin_calm(now)
+
+    def _begin_calm(self, now: float) -> None:
+        self._calm_since = now
+        self._calm_need_s = -_UNKNOWN

@@ -1,0 +1,74 @@
+"""How late packets are, and how long it pays to wait for them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from intercomd.media.transit import HOLD_S, SPREAD_MAX_S, WINDOW_PACKETS, Transit
+
+FIRST_WAIT_S = 0.01
+
+
+def after(transit: Transit, *times_s: float, start: float = 0.0) -> Transit:
+    """A packet every 10 ms with each of these transit times."""
+    for count, transit_s in enumerate(times_s):
+        transit.arrived(transit_s, start + count / 100)
+    return transit
+
+
+def test_steady_line_needs_nothing_but_a_wait_at_first() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *[5.0] * 20)
+    assert transit.need_s == 5.0 + FIRST_WAIT_S
+    assert after(transit, *[5.0] * 20).need_s == 5.0
+
+
+def test_one_latecomer_is_not_worth_waiting_for_a_tenth_of_them_is() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *[0.0] * WINDOW_PACKETS, 0.05)
+    assert transit.need_s == 0.0
+    assert after(transit, *([0.0] * 9 + [0.05]) * 10).need_s == 0.05
+
+
+def test_line_that_becomes_slower_is_known_after_few_packets() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *[0.0] * WINDOW_PACKETS, *[0.05] * 12)
+    assert transit.need_s == 0.05
+
+
+def test_wait_is_kept_for_a_while_then_given_back() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100))
+    after(transit, *[0.0] * 250, start=2.0)
+    assert transit.need_s == 0.03
+    after(transit, *[0.0] * int(100 * HOLD_S + 150), start=4.5)
+    assert transit.need_s == 0.0
+
+
+def test_nothing_is_waited_for_longer_than_the_limit() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.1, 0.3] * 100))
+    assert transit.spread_s == 0.1 <= SPREAD_MAX_S
+
+
+def test_half_normal_jitter_of_20_ms_is_worth_about_50_ms() -> None:
+    dice = random.Random(1)
+    transit = Transit(FIRST_WAIT_S)
+    after(transit, *(abs(dice.gauss(0, 0.02)) for _ in range(2_000)))
+    assert transit.need_s == pytest.approx(0.05, abs=0.015)
+
+
+def test_faster_packet_after_a_pause_moves_the_whole_line() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100))
+    transit.resumed(-0.02)
+    assert transit.need_s == pytest.approx(0.01)
+    assert transit.spread_s == pytest.approx(0.03)
+
+
+def test_slower_packet_after_a_pause_says_nothing() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100))
+    transit.resumed(0.3)
+    assert transit.need_s == 0.03
+
+
+def test_another_timeline_begins_from_scratch() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100), -20_000.0)
+    assert transit.need_s == -20_000.0 + FIRST_WAIT_S
+    assert transit.packets == 1
