@@ -8,6 +8,7 @@ What passes is handed on to `rooms.Rooms`; it knows no room and no other session
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -33,7 +34,10 @@ from intercomd.protocol.admission import (
     check_token,
 )
 from intercomd.protocol.messages import (
+    Barrage,
+    Broadcast,
     ClientMessage,
+    Command,
     Error,
     Hello,
     Login,
@@ -41,6 +45,7 @@ from intercomd.protocol.messages import (
     Ok,
     Publish,
     RenewToken,
+    SetRoomExtraInfo,
     TokenWillExpire,
     UserEntry,
 )
@@ -77,6 +82,9 @@ class Negotiate:
     request_id: int
     sdp: str
 
+
+_MAY_FAIL = (Broadcast, Barrage, Command, SetRoomExtraInfo, Offer)
+"""What the client gives up, or asks again, when it is refused."""
 
 SessionOutput = Send | HangUp | Joined | Requested | Negotiate | TokenEnded
 
@@ -121,6 +129,10 @@ class ServerSession:
         self._bucket = TokenBucket(
             rate_per_s=limits.messages_per_s, burst=limits.message_burst, now=now
         )
+        # As much again is borne of what can be refused one by one.
+        self._patience = TokenBucket(
+            rate_per_s=limits.messages_per_s, burst=limits.message_burst, now=now
+        )
         # An offer costs a socket and some 10 ms, a hundred times any other message.
         self._offers = TokenBucket(
             rate_per_s=limits.offers_per_s, burst=limits.offer_burst, now=now
@@ -131,13 +143,26 @@ class ServerSession:
         if self.state is SessionState.HUNG_UP:
             return []
         if not self._bucket.take(now):
-            return self._refuse(None, TooManyCalls(), CloseCode.TOO_MANY_MESSAGES)
+            return self._restrain(text, now)
         try:
             message = decode_client_message(text)
         except WireMalformed as error:
             close = None if self._is_member else CloseCode.NOT_UNDERSTOOD
             return self._refuse(request_id(text), error, close)
         return self._accept(message, now)
+
+    def _restrain(self, text: str | bytes, now: float) -> list[SessionOutput]:
+        """Refuse one message too many; hang up if it must not be lost, or for a flood.
+
+        What is lost of the others would leave both ends with different streams.
+        """
+        error = TooManyCalls()
+        if self._is_member and self._patience.take(now):
+            with contextlib.suppress(WireMalformed):
+                message = decode_client_message(text)
+                if isinstance(message, _MAY_FAIL):
+                    return self._refuse(message.id, error, None)
+        return self._refuse(None, error, CloseCode.TOO_MANY_MESSAGES)
 
     @property
     def deadline(self) -> float | None:

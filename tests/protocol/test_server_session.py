@@ -13,6 +13,7 @@ from intercomd.domain.errors import ErrorCode
 from intercomd.protocol.authentication import proof
 from intercomd.protocol.messages import (
     PROTOCOL,
+    Barrage,
     ClientMessage,
     Error,
     Hello,
@@ -271,6 +272,14 @@ def test_too_many_messages_at_once_close_the_connection() -> None:
     outputs = machine.handle(encode(Stop(9, "x")), 0.0)
     expected = (None, ErrorCode.TOO_MANY_CALLS, CloseCode.TOO_MANY_MESSAGES)
     assert refusal(outputs) == expected
+
+
+def test_a_call_too_many_is_refused_by_itself_until_it_is_a_flood() -> None:
+    machine = member(limits=SessionLimits(messages_per_s=50.0, message_burst=3))
+    outputs = [machine.handle(encode(Barrage(9, "x")), 0.0) for _ in range(6)]
+    assert [refusal(output)[::2] for output in outputs[2:5]] == [(9, None)] * 3
+    expected = (None, ErrorCode.TOO_MANY_CALLS, CloseCode.TOO_MANY_MESSAGES)
+    assert refusal(outputs[5]) == expected
 
 
 def test_as_many_messages_as_allowed_go_on_for_ever() -> None:
