@@ -7,8 +7,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from intercomd.domain.errors import DeviceIdInvalid, UnsupportedPlatform
-from intercomd.domain.events import LocalDeviceExceptionOccurred
+from intercomd.domain.errors import (
+    DeviceFailed,
+    DeviceIdInvalid,
+    IntercomError,
+    UnsupportedPlatform,
+    error_for,
+)
+from intercomd.domain.events import DebugError, LocalDeviceExceptionOccurred
 from intercomd.domain.monitor_events import AudioDeviceStateChanged
 from intercomd.domain.room import UpdateType
 from intercomd.domain.sound import (
@@ -101,8 +107,9 @@ class DeviceCalls(EnginePart):
     ) -> None:
         """Say that a card does not work, or with None that it works again.
 
-        Told as `local_device_exception_occurred`; of a microphone those who play its
-        stream are told too. Callable from any thread.
+        Told as `local_device_exception_occurred`, with its code and what to do as
+        `debug_error`; of a microphone those who play its stream are told too.
+        Callable from any thread.
         """
         if device_type is DeviceType.MICROPHONE:
             self._fault = exception_type
@@ -128,9 +135,21 @@ class DeviceCalls(EnginePart):
             return
         while self._reports:
             report = self._reports.popleft()
-            if report is not None:
+            if isinstance(report, LocalDeviceExceptionOccurred):
+                self._told(report)
+                error = _error_of(report)
+                self._told(DebugError(error.code, "report_device", str(error)))
+            elif report is not None:
                 self._told(report)
         self._tell_mic_states()
 
     def _tell_mic_states(self) -> None:
         raise NotImplementedError
+
+
+def _error_of(report: LocalDeviceExceptionOccurred) -> IntercomError:
+    """The first eight exceptions have codes of their own, in the same order."""
+    exception = report.exception_type
+    first, last = DeviceExceptionType.GENERIC, DeviceExceptionType.MEDIA_SERVICES_LOST
+    place = exception - first if first <= exception <= last else 0
+    return error_for(DeviceFailed.code + place, report.device_id)
