@@ -22,6 +22,7 @@ from tests.bench.unavailable import BenchUnavailable
 Direction = Literal["up", "down", "both"]
 
 _READY_WITHIN_S = 10.0
+_HUB_PRIORITY = 2  # below the sound daemon's, above what is measured
 
 
 class ImpairedNetwork:
@@ -107,6 +108,7 @@ class ImpairedNetwork:
             cwd=Path(__file__).parents[2],
         )
         self._exits.callback(_end, hub)
+        os.sched_setscheduler(hub.pid, os.SCHED_RR, os.sched_param(_HUB_PRIORITY))
         self._wait_until_ready(hub)
 
     def _wait_until_ready(self, hub: subprocess.Popen[bytes]) -> None:

@@ -26,6 +26,7 @@ _READY_WITHIN_S = 10.0
 _PLUGIN_FOLDERS = ("/usr/lib", "/usr/lib64")
 _PLUGIN = "libasound_module_pcm_pulse.so"
 _PACKAGES = "pulseaudio pulseaudio-utils libasound2-plugins"
+_CLOCK_LIBRARY = "libfaketimeMT.so.1"
 # By default the kernel kills a daemon whose real-time threads compute for 200 ms on
 # end: they do, to catch up, once the machine itself has stood still for seconds.
 _DAEMON_CONF = (f"default-sample-rate = {SAMPLE_RATE_HZ}", "rlimit-rttime = -1")
@@ -41,11 +42,15 @@ class PulseBench:
     Station i speaks into `mouth(i)` of a recording and hears from `ear(i)`. A
     program with `environment()` opens `capture_name(i)` and `playback_name(i)`
     through ALSA. `directory` must be new: it is the daemon's runtime folder, and
-    its path must be shorter than about 90 bytes (it holds a Unix socket).
+    its path must be shorter than about 90 bytes (it holds a Unix socket). The
+    cards run `skew_ppm` too fast, against another bench or the time of day.
     """
 
-    def __init__(self, directory: Path, *, stations: int = 4) -> None:
+    def __init__(
+        self, directory: Path, *, stations: int = 4, skew_ppm: float = 0.0
+    ) -> None:
         self.stations = stations
+        self._skew_ppm = skew_ppm
         self._directory = directory
         self._socket = directory / "native"
         self._exits = ExitStack()
@@ -244,6 +249,7 @@ class PulseBench:
         environment = self._full_environment()
         environment["PULSE_CONFIG"] = str(self._directory / "daemon.conf")
         environment["HOME"] = str(self._directory)
+        environment |= _clock(self._skew_ppm)
         # The daemon itself refuses to start where PULSE_SERVER is set.
         del environment["PULSE_SERVER"]
         return subprocess.Popen(
@@ -304,6 +310,7 @@ class Recording:
         self._channels = channels
         self._chunks: list[bytes] = []
         self._bytes = 0
+        self._arrivals: list[tuple[int, float]] = []
         self._grown = threading.Condition()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -325,6 +332,19 @@ class Recording:
         """One mouth or ear; see `PulseBench.mouth` and `PulseBench.ear`."""
         return self.samples[:, index]
 
+    def clock(self) -> tuple[float, float]:
+        """The rate in Hz, and the instant (`time.monotonic`) of the first sample.
+
+        A line through the arrival of the blocks: two recordings made in the same way
+        are comparable to about 0.5 ms when they are some seconds long.
+        """
+        samples, instants = np.array(self._arrivals).T
+        for _ in range(2):  # the second time without blocks that came late
+            seconds_per_sample, first = np.polyfit(samples, instants, 1)
+            late = instants - (first + seconds_per_sample * samples)
+            samples, instants = samples[late < 0.002], instants[late < 0.002]
+        return 1 / float(seconds_per_sample), float(first)
+
     def wait_for(self, seconds: float) -> None:
         """Block until the recording is this long; a stalled recorder is an error."""
         with self._grown:
@@ -342,6 +362,8 @@ class Recording:
             with self._grown:
                 self._chunks.append(chunk)
                 self._bytes += len(chunk)
+                samples = self._bytes // (2 * self._channels)
+                self._arrivals.append((samples, time.monotonic()))
                 self._grown.notify_all()
 
 
@@ -355,6 +377,22 @@ def _require_programs() -> None:
         raise BenchUnavailable(
             f"{', '.join(missing)} not found: run 'apt-get install {_PACKAGES}'"
         )
+
+
+def _clock(skew_ppm: float) -> dict[str, str]:
+    """What makes time pass faster for the daemon; nothing for a true clock."""
+    if not skew_ppm:
+        return {}
+    for root in _PLUGIN_FOLDERS:
+        for library in Path(root).glob(f"*/faketime/{_CLOCK_LIBRARY}"):
+            return {
+                "LD_PRELOAD": str(library),
+                "FAKETIME": f"+0 x{1 + skew_ppm / 1e6:.6f}",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "0",
+            }
+    raise BenchUnavailable(
+        f"{_CLOCK_LIBRARY} not found: run 'apt-get install libfaketime'"
+    )
 
 
 def _aux(channels: int) -> str:

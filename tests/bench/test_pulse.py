@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -39,6 +41,15 @@ def test_the_recording_goes_on_after_the_last_word(pulse_bench: PulseBench) -> N
     with pulse_bench.record(tail_s=0.4) as recording:
         spoken_s = recording.seconds
     assert recording.seconds >= spoken_s + 0.4
+
+
+def test_the_cards_of_a_bench_can_run_too_fast() -> None:
+    with TemporaryDirectory(prefix="bench-pulse-") as directory:
+        skewed = PulseBench(Path(directory), stations=1, skew_ppm=5000)
+        with skewed as bench, bench.record(tail_s=3.0) as recording:
+            pass
+    rate_hz, _ = recording.clock()
+    assert rate_hz == pytest.approx(48_000 * 1.005, rel=0.001)
 
 
 def test_a_child_sees_the_stations_as_alsa_cards(pulse_bench: PulseBench) -> None:
