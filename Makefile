@@ -1,5 +1,6 @@
 # make run    what it is: a demonstration on this machine (ARGS="--seconds 20 --json")
 # make test   all there is to check; installs what that needs
+# make bench  intercomd beside Chromium, baresip and Mumble (ARGS="--quick --json FILE")
 # make check  lint, types and floors only: seconds
 # make format let ruff rewrite what it can
 
@@ -9,12 +10,15 @@ BIN := .venv/bin
 export TIMEFORMAT = -- %1R s
 
 .NOTPARALLEL:
-.PHONY: run test check format lint types floors tests setup-run setup-test
+.PHONY: run test bench check format lint types floors tests setup-run setup-test setup-bench
 
 run: setup-run
 	@exec $(BIN)/intercomd demo $(ARGS)
 
 test: setup-test check tests
+
+bench: setup-bench
+	@exec $(BIN)/python -m tests.benchmarks.bench $(ARGS)
 
 check: setup-test lint types floors
 
@@ -42,3 +46,6 @@ setup-run:
 
 setup-test:
 	@.ci/setup test
+
+setup-bench:
+	@.ci/setup bench
