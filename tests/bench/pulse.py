@@ -34,6 +34,7 @@ _DAEMON_PRIORITY = 4
 _CLIENT_PRIORITY = 3
 _PLAYER_LATENCY_MS = 200
 _RECORDER_LATENCY_MS = 5
+_PUNCTUAL_S = 0.002
 
 
 class PulseBench:
@@ -339,11 +340,10 @@ class Recording:
         are comparable to about 0.5 ms when they are some seconds long.
         """
         samples, instants = np.array(self._arrivals).T
-        for _ in range(2):  # the second time without blocks that came late
-            seconds_per_sample, first = np.polyfit(samples, instants, 1)
-            late = instants - (first + seconds_per_sample * samples)
-            samples, instants = samples[late < 0.002], instants[late < 0.002]
-        return 1 / float(seconds_per_sample), float(first)
+        late_s = instants - np.polyval(np.polyfit(samples, instants, 1), samples)
+        punctual = late_s < _PUNCTUAL_S
+        per_sample_s, first = np.polyfit(samples[punctual], instants[punctual], 1)
+        return 1 / float(per_sample_s), float(first)
 
     def wait_for(self, seconds: float) -> None:
         """Block until the recording is this long; a stalled recorder is an error."""

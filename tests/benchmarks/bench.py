@@ -18,19 +18,14 @@ from tests.benchmarks import results
 from tests.benchmarks.launch import Launch, faults
 from tests.benchmarks.machine import Machine, machine
 from tests.benchmarks.measure import measured
-from tests.benchmarks.peers.baresip import BARESIP
-from tests.benchmarks.peers.chromium import CHROMIUM, CHROMIUM_RAW
-from tests.benchmarks.peers.intercomd import INTERCOMD
-from tests.benchmarks.peers.mumble import MUMBLE
 from tests.benchmarks.peers.peer import Peer
-from tests.benchmarks.plan import LAUNCH_S, Cell, minutes, plan
+from tests.benchmarks.plan import LAUNCH_S, PEERS, QUICK_PEERS, Cell, minutes, plan
 from tests.benchmarks.plots import draw
 from tests.benchmarks.report import inserted, report, rows_table
 from tests.benchmarks.rows import rows
 from tests.benchmarks.scenarios import CLEAN, LOSS, SCENARIOS
 from tests.benchmarks.targets import verdicts
 
-PEERS = (INTERCOMD, CHROMIUM, CHROMIUM_RAW, BARESIP, MUMBLE)
 _QUICK_WITHIN_S = 170.0
 _LAUNCHES = 3
 _EX_UNAVAILABLE = 69
@@ -120,7 +115,7 @@ def _cells(chosen: argparse.Namespace, peers: Sequence[Peer]) -> list[Cell]:
 
 def _peers(chosen: argparse.Namespace) -> list[Peer]:
     if chosen.quick:
-        return [INTERCOMD, CHROMIUM, CHROMIUM_RAW]
+        return list(QUICK_PEERS)
     return [peer for peer in PEERS if peer.name in chosen.peers]
 
 

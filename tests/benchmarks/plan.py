@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.benchmarks.peers.baresip import BARESIP
+from tests.benchmarks.peers.chromium import CHROMIUM, CHROMIUM_RAW
+from tests.benchmarks.peers.intercomd import INTERCOMD
+from tests.benchmarks.peers.mumble import MUMBLE
 from tests.benchmarks.peers.peer import Peer
 from tests.benchmarks.rows import UNPROCESSED
 from tests.benchmarks.scenarios import BURSTS, CLEAN, JITTER, LOSS, Scenario
+
+PEERS = (INTERCOMD, CHROMIUM, CHROMIUM_RAW, BARESIP, MUMBLE)
+QUICK_PEERS = (INTERCOMD, CHROMIUM, CHROMIUM_RAW)
 
 # Without its processing a peer is only asked where its speech is compared.
 _COMPARED = (CLEAN, LOSS, BURSTS, JITTER)
