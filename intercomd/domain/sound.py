@@ -11,6 +11,24 @@ class PublishChannel(IntEnum):
 
     MAIN = 0
     AUX = 1
+    THIRD = 2
+    FOURTH = 3
+
+
+PUBLISH_CHANNELS = (PublishChannel.MAIN, PublishChannel.AUX)
+"""Those there are: each costs every connection an m-line, used or not."""
+
+
+class AudioSourceType(IntEnum):
+    """Where a channel's sound comes from (`set_audio_source`)."""
+
+    DEFAULT = 0
+    CUSTOM = 1
+    MEDIA_PLAYER = 2
+    NONE = 3
+    MICROPHONE = 4
+    MAIN_PUBLISH_CHANNEL = 5
+    SCREEN_CAPTURE = 6
 
 
 class EngineState(IntEnum):

@@ -12,29 +12,39 @@ from intercomd.domain.room import (
     User,
 )
 from intercomd.domain.sound import (
+    AudioDeviceType,
+    AudioSourceType,
     DeviceExceptionType,
+    DeviceInfo,
     DeviceType,
     EngineState,
     MicState,
     PlayerMediaEvent,
     PublishChannel,
 )
+from intercomd.engine.absent_calls import AudioCaptureStereoMode
 from intercomd.engine.engine import Engine, EngineStats
+from intercomd.engine.log_file import LogConfig
 from intercomd.engine.meter_calls import SoundLevelConfig
 from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
 from intercomd.engine.sound_settings import AudioConfig, AudioPreset
 from intercomd.engine.talk_calls import TalkKey
 
 __all__ = [
+    "AudioCaptureStereoMode",
     "AudioConfig",
+    "AudioDeviceType",
     "AudioPreset",
+    "AudioSourceType",
     "DeviceExceptionType",
+    "DeviceInfo",
     "DeviceType",
     "Engine",
     "EngineConfig",
     "EngineProfile",
     "EngineState",
     "EngineStats",
+    "LogConfig",
     "MicState",
     "PlayerMediaEvent",
     "PlayerState",

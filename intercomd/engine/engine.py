@@ -18,6 +18,7 @@ from intercomd.domain.errors import (
 )
 from intercomd.domain.events import (
     Event,
+    PlayerStateUpdate,
     PublisherStateUpdate,
     RoomStateChanged,
 )
@@ -26,12 +27,16 @@ from intercomd.domain.identifiers import (
     check_app_id,
     check_app_sign,
 )
+from intercomd.domain.sound import PUBLISH_CHANNELS
+from intercomd.engine.absent_calls import AbsentCalls
 from intercomd.engine.call_results import tells_results
 from intercomd.engine.callbacks import Callback, Callbacks
 from intercomd.engine.link import Link
+from intercomd.engine.log_file import LogFile
 from intercomd.engine.login_calls import LoginCalls
 from intercomd.engine.profile import EngineConfig, EngineProfile
 from intercomd.engine.room_calls import RoomCalls
+from intercomd.engine.setup_calls import SetupCalls
 from intercomd.engine.sound_calls import SoundCalls
 from intercomd.engine.stream_calls import StreamCalls
 from intercomd.engine.talk_calls import TalkCalls
@@ -75,7 +80,16 @@ class EngineStats:
 
 
 @tells_results
-class Engine(SoundCalls, LoginCalls, StreamCalls, TalkCalls, RoomCalls, TokenCalls):
+class Engine(
+    SetupCalls,
+    SoundCalls,
+    LoginCalls,
+    StreamCalls,
+    TalkCalls,
+    RoomCalls,
+    TokenCalls,
+    AbsentCalls,
+):
     """One user of a room server.
 
     `create_engine_with_profile` keeps the reference's single instance a process.
@@ -120,8 +134,13 @@ class Engine(SoundCalls, LoginCalls, StreamCalls, TalkCalls, RoomCalls, TokenCal
             on_microphone=self._gate_microphone,
             spawn=self._tasks.spawn,
         )
-        self._begin_sound(profile.scenario, config)
         self._is_destroyed = False
+        self._log_file: LogFile | None = None
+        self._begin_streams(config)
+        self._begin_sound(profile.scenario, config)
+        if config.enable_vad:
+            for channel in PUBLISH_CHANNELS:
+                self.talk_by_voice(channel)
 
     # Life
 
@@ -131,7 +150,11 @@ class Engine(SoundCalls, LoginCalls, StreamCalls, TalkCalls, RoomCalls, TokenCal
     ) -> Engine:
         """Create the process's engine, or return the one that exists."""
         if Engine._instance is None:
-            Engine._instance = cls(profile, config)
+            engine = cls(profile, config or SetupCalls._next_config)
+            if SetupCalls._next_log is not None:
+                engine._log_file = LogFile(SetupCalls._next_log)
+                engine._log_file.open()
+            Engine._instance = engine
         return Engine._instance
 
     @classmethod
@@ -159,12 +182,15 @@ class Engine(SoundCalls, LoginCalls, StreamCalls, TalkCalls, RoomCalls, TokenCal
         if Engine._instance is self:
             Engine._instance = None
         self._close_sound()
+        self._close_streams()
         self._link.handle(LogoutWanted())
         # The logout is on its way; do not wait for a dead server.
         await self._tasks.settle(FAREWELL_S)
         await self._link.close()
         await self._tasks.close()
         self._playout.clear()
+        if self._log_file is not None:
+            self._log_file.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -225,6 +251,9 @@ class Engine(SoundCalls, LoginCalls, StreamCalls, TalkCalls, RoomCalls, TokenCal
                 self._settle_login(event)
             case PublisherStateUpdate():
                 self._settle_publish(event)
+                self._follow_tries(event)
+            case PlayerStateUpdate():
+                self._follow_tries(event)
             case _:
                 pass
         if self._is_destroyed:

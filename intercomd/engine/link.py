@@ -16,7 +16,7 @@ from typing import Any
 from intercomd.domain.errors import IntercomError
 from intercomd.domain.events import Event
 from intercomd.domain.room import RoomStreamListType, Stream
-from intercomd.domain.sound import PublishChannel
+from intercomd.domain.sound import PUBLISH_CHANNELS
 from intercomd.engine.episode import Episode
 from intercomd.engine.signalling import Signalling
 from intercomd.media.packet import Packet
@@ -237,7 +237,7 @@ class Link:
         peer = ClientPeer(
             on_packet=self._playout.put,
             on_state=lambda state: self._media_changed(peer, state),
-            send_slots=len(PublishChannel),
+            send_slots=len(PUBLISH_CHANNELS),
             receive_slots=self._receive_slots,
             addresses=[local] if local else [],
         )

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 
 from intercomd.domain.audio import SILENCE, Frame
-from intercomd.domain.sound import PublishChannel
+from intercomd.domain.sound import AudioSourceType, PublishChannel
 from intercomd.engine.outlet import Outlet
 from intercomd.media.gain import amplified
 from intercomd.media.level import SILENT_DBOV, rms_dbov
@@ -19,6 +19,14 @@ from intercomd.media.voice_activity import VoiceActivity
 
 CAPTURING_S = 0.3
 """Without a frame for so long, there is no microphone."""
+
+
+_NOT_OWN = (
+    AudioSourceType.NONE,
+    AudioSourceType.MICROPHONE,
+    AudioSourceType.MAIN_PUBLISH_CHANNEL,
+)
+"""With these Aux ignores frames of its own."""
 
 
 class Microphone:
@@ -35,6 +43,7 @@ class Microphone:
         self._is_muted = False
         self._is_enabled = True
         self._is_own_aux = False
+        self._sources: dict[PublishChannel, AudioSourceType] = {}
         self.gain = 1.0
         self.level_dbov = float(SILENT_DBOV)
         self.frames_captured = 0
@@ -89,6 +98,18 @@ class Microphone:
         self._is_own_aux = is_own_aux
         self._gate()
 
+    def use_source(self, channel: PublishChannel, source: AudioSourceType) -> None:
+        """What a channel takes from now on; see `Engine.set_audio_source`."""
+        self._sources[channel] = source
+        if channel is PublishChannel.AUX:
+            self.is_own_aux = source is AudioSourceType.CUSTOM
+        self._gate()
+
+    def aux_stopped(self) -> None:
+        """What comes next may be the microphone's again, unless that was chosen."""
+        source = self._sources.get(PublishChannel.AUX)
+        self.is_own_aux = source is AudioSourceType.CUSTOM
+
     def listen_for_speech(self, *, on: bool) -> None:
         """Keep `is_speech` up to date, or leave it False."""
         if on == (self._activity is not None):
@@ -118,6 +139,8 @@ class Microphone:
         """Take a frame of the Aux channel's own sound. From then on it takes no
         other, until `is_own_aux` is set back. Hot path: one encode, no waiting."""
         if not self._is_own_aux:
+            if self._sources.get(PublishChannel.AUX) in _NOT_OWN:
+                return
             self.is_own_aux = True
         self.outlets[PublishChannel.AUX].take(frame, captured_at, rms_dbov(frame))
 
@@ -143,9 +166,11 @@ class Microphone:
     def _gate(self) -> None:
         """What of the microphone is queued already must not go out any more."""
         is_silent = self._is_muted or not self._is_enabled
-        for channel, outlet in enumerate(self.outlets):
-            is_own = channel == PublishChannel.AUX and self._is_own_aux
-            outlet.is_source_silent = is_silent and not is_own
+        for number, outlet in enumerate(self.outlets):
+            channel = PublishChannel(number)
+            is_own = channel is PublishChannel.AUX and self._is_own_aux
+            is_none = self._sources.get(channel) is AudioSourceType.NONE
+            outlet.is_source_silent = is_none or (is_silent and not is_own)
 
     def _measure(self, level_dbov: float) -> None:
         self._loudest_dbov = min(self._loudest_dbov, level_dbov)

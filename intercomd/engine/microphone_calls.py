@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from intercomd.domain.audio import Frame
-from intercomd.domain.errors import ConfigAfterEngineStarted, ConfigAfterLogin
+from intercomd.domain.errors import (
+    ConfigAfterEngineStarted,
+    ConfigAfterLogin,
+    IllegalParameter,
+    ModuleMissing,
+)
 from intercomd.domain.room import Scenario
-from intercomd.domain.sound import DeviceExceptionType, MicState, PublishChannel
+from intercomd.domain.sound import (
+    PUBLISH_CHANNELS,
+    AudioSourceType,
+    DeviceExceptionType,
+    MicState,
+    PublishChannel,
+)
+from intercomd.engine.channel import check_channel
 from intercomd.engine.part import EnginePart
 from intercomd.engine.sound_settings import (
     SCENARIOS,
@@ -94,7 +106,29 @@ class MicrophoneCalls(EnginePart):
         are told `MicState.MUTE`.
         """
         self._check_alive()
+        check_channel(channel)
         self._microphone.outlets[channel].is_muted = mute
+        self._tell_mic_states()
+
+    def set_audio_source(
+        self, source: AudioSourceType, channel: PublishChannel = PublishChannel.MAIN
+    ) -> None:
+        """Choose what a channel carries, until another is chosen.
+
+        NONE is silence. On Main all others are what `capture` is given. On Aux
+        DEFAULT is the microphone until `capture_aux` is given something, CUSTOM is
+        nothing but that, MICROPHONE and MAIN_PUBLISH_CHANNEL the microphone alone.
+        Raises `ModuleMissing` for MEDIA_PLAYER, SCREEN_CAPTURE and other channels,
+        and `IllegalParameter` for Main as the source of itself.
+        """
+        self._check_alive()
+        check_channel(channel)
+        if source in (AudioSourceType.MEDIA_PLAYER, AudioSourceType.SCREEN_CAPTURE):
+            raise ModuleMissing(f"audio source {source.name}")
+        is_main = channel is PublishChannel.MAIN
+        if is_main and source is AudioSourceType.MAIN_PUBLISH_CHANNEL:
+            raise IllegalParameter("Main cannot be its own source")
+        self._microphone.use_source(channel, source)
         self._tell_mic_states()
 
     def capture(self, frame: Frame, captured_at: float) -> None:
@@ -124,6 +158,7 @@ class MicrophoneCalls(EnginePart):
         outside 6 to 192 kbit/s `BitrateInvalid`.
         """
         self._check_alive()
+        check_channel(channel)
         config = config.value if isinstance(config, AudioPreset) else config
         settings = configured(SCENARIOS[self._scenario], config)
         now = self._audio_configs.get(channel, AudioConfig())
@@ -167,5 +202,5 @@ class MicrophoneCalls(EnginePart):
         return MicState(self._fault or MicState.GENERIC_ERROR)
 
     def _tell_mic_states(self) -> None:
-        for channel in PublishChannel:
+        for channel in PUBLISH_CHANNELS:
             self._link.handle(MicStateWanted(channel, self._mic_state(channel)))

@@ -28,6 +28,7 @@ class Outlet:
 
     is_muted        whether silence is sent in place of what it is given
     is_source_silent  the same, because of where it comes from
+    is_thinning     whether most of the silence is not sent
     gate            with what asks for sound by a frame's level; None lets all through
     packets_sent    packets given to the network
     frames_dropped  frames of 10 ms that could not be
@@ -37,6 +38,7 @@ class Outlet:
         self.is_open = False
         self.is_muted = False
         self.is_source_silent = False
+        self.is_thinning = True
         self.gate: tuple[TalkGate, Callable[[float], bool]] | None = None
         self.packets_sent = 0
         self.frames_dropped = 0
@@ -137,7 +139,8 @@ class Outlet:
         self._held = None
         self._silence_run += 1
         if (
-            self._silence_run <= SILENCE_FRAMES
+            not self.is_thinning
+            or self._silence_run <= SILENCE_FRAMES
             or captured_at - self._encoded_at >= SILENCE_EVERY_S
         ):
             self._encode(SILENCE, captured_at, SILENT_DBOV)

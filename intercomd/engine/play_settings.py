@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 class PlaySettings:
     """What was set for each stream; nothing of it outlives the stream's play, except
-    the switch that mutes all."""
+    the switches for all."""
 
     def __init__(self) -> None:
         self.is_all_muted = False
         self._gains: dict[str, float] = {}
-        self._muted: set[str] = set()
+        self._mutes: dict[str, bool] = {}
+        self._is_each_muted = False
 
     def set_gain(self, stream_ids: Iterable[str], gain: float) -> None:
         """These streams' volume, 1.0 as they are; the last call wins."""
@@ -21,14 +22,17 @@ class PlaySettings:
 
     def mute(self, stream_id: str, *, is_muted: bool) -> None:
         """This stream's own switch; it may not be played yet."""
-        if is_muted:
-            self._muted.add(stream_id)
-        else:
-            self._muted.discard(stream_id)
+        self._mutes[stream_id] = is_muted
+
+    def mute_each(self, *, is_muted: bool) -> None:
+        """Every stream's own switch, also of those to come; the last call wins."""
+        self._mutes.clear()
+        self._is_each_muted = is_muted
 
     def is_muted(self, stream_id: str) -> bool:
         """Whether nothing of the stream is to be received."""
-        return self.is_all_muted or stream_id in self._muted
+        own = self._mutes.get(stream_id, self._is_each_muted)
+        return self.is_all_muted or own
 
     def gain(self, stream_id: str) -> float:
         """The factor it is to be played with, 0.0 while it is muted."""
@@ -37,4 +41,4 @@ class PlaySettings:
     def forget(self, stream_id: str) -> None:
         """The stream is played no more."""
         self._gains.pop(stream_id, None)
-        self._muted.discard(stream_id)
+        self._mutes.pop(stream_id, None)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from intercomd.domain.errors import IllegalParameter
 from intercomd.domain.room import Scenario
 
 
@@ -30,16 +33,55 @@ class EngineConfig:
     """How an engine behaves; the defaults are the reference's or measured.
 
     room_retry_time_s  how long a lost room is retried before it is given up
+    av_retry_time_s    how long a stream is asked for before it is given up
     receive_slots      how many streams can be played at once (1 to 32)
     first_wait_ms      how late packets may be in the first quarter of a second of a
                        stream; from then on that adapts to how late they are
     quality_interval_s how often quality is told
+    enable_vad         whether channels begin as `talk_by_voice` has it: while nobody
+                       speaks, silence is sent
+    enable_dtx         whether silence is sent as a sign of life every 400 ms; else
+                       as a packet for every frame
     """
 
     room_retry_time_s: float = 1200.0
+    av_retry_time_s: float = 1200.0
     receive_slots: int = 8
     first_wait_ms: int = 10
     quality_interval_s: float = 3.0
+    enable_vad: bool = False
+    enable_dtx: bool = True
+
+
+def advanced(config: Mapping[str, str]) -> EngineConfig:
+    """An engine's config of the reference's text keys. Raises `IllegalParameter`."""
+    given: dict[str, Any] = {}
+    for key, text in config.items():
+        if key not in _ADVANCED:
+            known = ", ".join(_ADVANCED)
+            raise IllegalParameter(f"no engine config {key!r}; there are: {known}")
+        name, read = _ADVANCED[key]
+        try:
+            given[name] = read(text)
+        except (KeyError, ValueError):
+            raise IllegalParameter(f"engine config {key}: {text!r}") from None
+    return EngineConfig(**given)
+
+
+def _seconds(text: str) -> float:
+    seconds = int(text)
+    if seconds < 0:
+        raise ValueError(text)
+    return float(seconds)
+
+
+_TRUTHS = {"true": True, "false": False}
+_ADVANCED: dict[str, tuple[str, Callable[[str], object]]] = {
+    "room_retry_time": ("room_retry_time_s", _seconds),
+    "av_retry_time": ("av_retry_time_s", _seconds),
+    "enable_vad": ("enable_vad", _TRUTHS.__getitem__),
+    "enable_dtx": ("enable_dtx", _TRUTHS.__getitem__),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from intercomd.domain.room_texts import (
     check_targets,
 )
 from intercomd.domain.sound import PublishChannel
+from intercomd.engine.channel import check_channel
 from intercomd.engine.part import EnginePart
 from intercomd.protocol.client_calls import (
     BarrageWanted,
@@ -103,6 +104,7 @@ class RoomCalls(EnginePart):
         stream, and hear `room_stream_extra_info_update` when it changes.
         """
         self._check_alive()
+        check_channel(channel)
         check_stream_extra_info(extra_info)
         self._link.handle(StreamExtraInfoWanted(int(channel), extra_info))
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from intercomd.domain.events import Event, PlayerStateUpdate, PublisherStateUpdate
 from intercomd.domain.room import PlayerState, PublisherState, Scenario
-from intercomd.domain.sound import PublishChannel
+from intercomd.domain.sound import PUBLISH_CHANNELS, PublishChannel
 from intercomd.engine.device_calls import DeviceCalls
 from intercomd.engine.meter_calls import MeterCalls
 from intercomd.engine.meters import Meters
@@ -34,9 +34,11 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
         self._microphone = Microphone(
             [
                 Outlet(settings, partial(self._link.send, slot))
-                for slot in PublishChannel
+                for slot in PUBLISH_CHANNELS
             ]
         )
+        for outlet in self._microphone.outlets:
+            outlet.is_thinning = config.enable_dtx
         self._meters = Meters(
             microphone=self._microphone,
             playout=self._playout,
@@ -78,7 +80,7 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
                 if publisher is PublisherState.NO_PUBLISH:
                     self._channels.pop(stream_id, None)
                     if channel is PublishChannel.AUX:
-                        self._microphone.is_own_aux = False
+                        self._microphone.aux_stopped()
             case PlayerStateUpdate(stream_id, player):
                 self._tell_start(is_end=player is PlayerState.NO_PLAY)
                 self._meters.player_changed(stream_id, player)

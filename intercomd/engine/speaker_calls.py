@@ -70,6 +70,17 @@ class SpeakerCalls(EnginePart):
         for stream_id in tuple(self._link.slots):
             self._apply_play_mute(stream_id)
 
+    def mute_all_play_audio_streams(self, mute: bool) -> None:
+        """Set `mute_play_stream_audio` for every stream, those played later too.
+
+        The last call counts, this or that for one stream. Not to be mixed with
+        `mute_all_play_stream_audio`, which goes before both.
+        """
+        self._check_alive()
+        self._play_settings.mute_each(is_muted=mute)
+        for stream_id in tuple(self._link.slots):
+            self._apply_play_mute(stream_id)
+
     def render(self, plays_at: float) -> Frame:
         """Return the next loudspeaker frame: the engine's `domain.audio.Pull`.
 

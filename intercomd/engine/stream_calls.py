@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 
 from intercomd.domain.errors import (
     AlreadyPublishing,
@@ -10,11 +12,14 @@ from intercomd.domain.errors import (
     StreamIdTaken,
     error_for,
 )
-from intercomd.domain.events import PublisherStateUpdate
+from intercomd.domain.events import PlayerStateUpdate, PublisherStateUpdate
 from intercomd.domain.identifiers import check_stream_id
 from intercomd.domain.room import PublisherState
 from intercomd.domain.sound import MicState, PublishChannel
+from intercomd.engine.channel import check_channel
 from intercomd.engine.part import EnginePart
+from intercomd.engine.profile import EngineConfig
+from intercomd.engine.stream_retries import StreamRetries
 from intercomd.protocol.client_events import (
     PlayWanted,
     PublishWanted,
@@ -38,10 +43,11 @@ class StreamCalls(EnginePart):
 
         Returns once the server accepted it and the way is open; raises
         `NotLoggedIn` (also when it is stopped or the room left meanwhile),
-        `AlreadyPublishing`, `StreamIdTaken` or a stream ID error. Cancelled, it
-        stops publishing.
+        `AlreadyPublishing`, `StreamIdTaken`, a stream ID error or, for Third and
+        Fourth, `ModuleMissing`. Cancelled, it stops publishing.
         """
         self._check_alive()
+        check_channel(channel)
         check_stream_id(stream_id)
         if (busy := self._channels.get(stream_id)) is not None:
             raise (AlreadyPublishing if busy is channel else StreamIdTaken)(stream_id)
@@ -69,6 +75,7 @@ class StreamCalls(EnginePart):
     ) -> None:
         """Stop publishing; does nothing when the channel publishes nothing."""
         self._check_alive()
+        check_channel(channel)
         self._link.handle(UnpublishWanted(channel))
 
     async def start_playing_stream(self, stream_id: str) -> None:
@@ -88,6 +95,44 @@ class StreamCalls(EnginePart):
         self._link.handle(StopWanted(stream_id))
 
     # Inside
+
+    def _begin_streams(self, config: EngineConfig) -> None:
+        self._tries = StreamRetries(config.av_retry_time_s)
+        self._try_timer: asyncio.TimerHandle | None = None
+
+    def _close_streams(self) -> None:
+        self._tries = StreamRetries(math.inf)
+        self._arm_tries()
+
+    def _follow_tries(self, event: PublisherStateUpdate | PlayerStateUpdate) -> None:
+        if not self._is_destroyed:
+            self._tries.follow(event, time.monotonic())
+            self._arm_tries()
+
+    def _arm_tries(self) -> None:
+        if self._try_timer is not None:
+            self._try_timer.cancel()
+            self._try_timer = None
+        deadline = self._tries.deadline
+        if deadline is not None:
+            delay_s = max(0.0, deadline - time.monotonic())
+            loop = asyncio.get_running_loop()
+            self._try_timer = loop.call_later(delay_s, self._give_up)
+
+    def _give_up(self) -> None:
+        """The streams that were asked for in vain too long are wanted no more."""
+        for update in self._tries.take_due(time.monotonic()):
+            if isinstance(update, PublisherStateUpdate):
+                channel = self._channels.get(update.stream_id)
+                if channel is not None:
+                    code = ErrorCode.PUBLISH_RETRY_TIMEOUT
+                    self._link.handle(UnpublishWanted(channel, code))
+            elif update.stream_id in self._link.slots:
+                code = ErrorCode.STREAM_NOT_FOUND
+                if self._tries.has_played(update.stream_id):
+                    code = ErrorCode.PLAY_FAILED
+                self._link.handle(StopWanted(update.stream_id, code))
+        self._arm_tries()
 
     def _settle_publish(self, event: PublisherStateUpdate) -> None:
         if event.state is PublisherState.PUBLISH_REQUESTING:

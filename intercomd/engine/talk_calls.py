@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from intercomd.domain.errors import IllegalParameter
 from intercomd.domain.sound import PublishChannel
+from intercomd.engine.channel import check_channel
 from intercomd.engine.part import EnginePart
 from intercomd.engine.talk_gate import TalkGate
 from intercomd.media.voice_activity import VoiceActivity
@@ -47,6 +48,7 @@ class TalkCalls(EnginePart):
         Raises `IllegalParameter`.
         """
         self._check_alive()
+        check_channel(channel)
         key = key or TalkKey()
         if not 0 <= key.pre_roll_ms <= PRE_ROLL_MAX_MS:
             raise IllegalParameter(f"pre-roll {key.pre_roll_ms} ms; 0 to 1000")
@@ -66,6 +68,7 @@ class TalkCalls(EnginePart):
         sent; listeners fill in the noise.
         """
         self._check_alive()
+        check_channel(channel)
         activity = VoiceActivity(
             opens_db=_VOICE_OPENS_DB, quietest_dbov=_VOICE_QUIETEST_DBOV
         )
@@ -76,6 +79,7 @@ class TalkCalls(EnginePart):
     def talk_always(self, channel: PublishChannel = PublishChannel.MAIN) -> None:
         """Send all that the microphone hears: how every channel begins."""
         self._check_alive()
+        check_channel(channel)
         self._pressed.pop(channel, None)
         self._microphone.outlets[channel].gate = None
 

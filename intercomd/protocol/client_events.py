@@ -47,9 +47,10 @@ class PublishWanted:
 
 @dataclass(frozen=True, slots=True)
 class UnpublishWanted:
-    """Stop publishing what send slot `slot` carries."""
+    """Stop publishing what send slot `slot` carries; `code` says why."""
 
     slot: int = 0
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,10 @@ class MutePlayWanted:
 
 @dataclass(frozen=True, slots=True)
 class StopWanted:
-    """Stop playing this stream."""
+    """Stop playing this stream; `code` says why."""
 
     stream_id: str
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)

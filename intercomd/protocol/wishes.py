@@ -51,16 +51,16 @@ class Wishes:
         match wish:
             case PublishWanted():
                 self._want_publish(wish)
-            case UnpublishWanted(slot):
-                self._want_unpublish(slot)
+            case UnpublishWanted(slot, code):
+                self._want_unpublish(slot, code)
             case MicStateWanted(slot, mic_state):
                 self._want_mic_state(slot, mic_state)
             case PlayWanted(stream_id, is_muted):
                 self._want_play(stream_id, is_muted=is_muted)
             case MutePlayWanted(stream_id, is_muted):
                 self._want_play_muted(stream_id, is_muted=is_muted)
-            case StopWanted(stream_id):
-                self._want_stop(stream_id)
+            case StopWanted(stream_id, code):
+                self._want_stop(stream_id, code)
             case StreamExtraInfoWanted(slot, extra_info):
                 self._want_extra_info(slot, extra_info)
 
@@ -142,12 +142,12 @@ class Wishes:
         self._tell(self._own.publish(wish.stream_id, wish.slot, wish.mic_state))
         self._ask_publish(self._own.publications[wish.slot])
 
-    def _want_unpublish(self, slot: int) -> None:
+    def _want_unpublish(self, slot: int, code: int) -> None:
         publication = self._own.publications.get(slot)
         if publication is not None and self._signalling.is_in:
             self._forget(wire.Publish, publication.stream_id)
             self._unpublish(publication.stream_id)
-        self._tell(self._own.unpublish(slot))
+        self._tell(self._own.unpublish(slot, code))
 
     def _want_mic_state(self, slot: int, state: int) -> None:
         publication = self._own.publications.get(slot)
@@ -166,8 +166,8 @@ class Wishes:
             play.is_muted = is_muted
             self._ask_muted(play)
 
-    def _want_stop(self, stream_id: str) -> None:
-        self._tell(self._own.stop(stream_id))
+    def _want_stop(self, stream_id: str, code: int) -> None:
+        self._tell(self._own.stop(stream_id, code))
         if self._signalling.is_in:
             self._forget(wire.Play, stream_id)
             self._stop(stream_id)

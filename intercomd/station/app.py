@@ -83,6 +83,7 @@ class Station:
             ),
             EngineConfig(
                 room_retry_time_s=math.inf,  # a station never gives up
+                av_retry_time_s=math.inf,
                 first_wait_ms=config.audio.first_wait_ms,
             ),
         )
