@@ -2,6 +2,7 @@
 // wherever, stops it. With the latch, a press begins and the next one ends.
 
 const TYPING = "input, textarea, select, summary, a, [contenteditable]";
+const CLICKED = "button, input[type=range], input[type=checkbox]";
 
 export class TalkKey {
   #button;
@@ -16,6 +17,7 @@ export class TalkKey {
     this.#onChange = onChange;
     this.#listenToPointers();
     this.#listenToKeys();
+    this.#listenToClicks();
     this.#listenToThePage();
   }
 
@@ -84,6 +86,13 @@ export class TalkKey {
       if (event.code !== "Space") return;
       if (this.#isOurs(event)) event.preventDefault();
       this.#letGo("space");
+    });
+  }
+
+  /** Who clicked a button goes on talking by the space bar; Tab still leads to it. */
+  #listenToClicks() {
+    addEventListener("click", ({ detail, target }) => {
+      if (detail > 0) target.closest(CLICKED)?.blur();
     });
   }
 
