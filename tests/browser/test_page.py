@@ -21,6 +21,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(90)]
 
 SENTENCE = "The visitor is waiting at the north gate. Please open the door for him."
 
+SMALL_OR_NAMELESS = """() => {
+  const seen = [...document.querySelectorAll("button, input, select, summary")];
+  for (const each of document.querySelectorAll("details")) each.open = true;
+  const touched = (each) => (each.type === "checkbox" ? each.closest("label") : each);
+  return seen.filter((each) => each.checkVisibility()).flatMap((each) => {
+    const { width, height } = touched(each).getBoundingClientRect();
+    const name = each.ariaLabel || each.labels?.[0]?.textContent || each.textContent;
+    const isFine = Math.min(width, height) >= 44 && name.trim();
+    return isFine ? [] : [`${each.outerHTML} ${width}x${height}`];
+  });
+}"""
+"""What cannot be hit by a finger (44 px) or read out."""
+
 
 def test_space_bar_talks_while_it_is_held(house: House, visitor: Visitor) -> None:
     visitor.join("web", house.app_sign)
@@ -49,6 +62,44 @@ def test_a_space_bar_in_a_field_or_on_another_button_is_not_talking(
     expect(visitor.talk_button).to_have_attribute("aria-pressed", "false")
     visitor.page.keyboard.up("Space")
     expect(visitor.page.locator("#log li")).to_have_count(0)
+
+
+def test_after_a_click_elsewhere_the_space_bar_talks_again(
+    house: House, visitor: Visitor
+) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.hears(*STATION_STREAMS)
+    row = visitor.stream("lobby-station-0")
+    for clicked in (row.get_by_role("button", name="Stop"), row.get_by_label("Volume")):
+        clicked.click()
+        visitor.page.keyboard.down("Space")
+        expect(visitor.talk_button).to_have_attribute("aria-pressed", "true")
+        visitor.page.keyboard.up("Space")
+        expect(visitor.talk_button).to_have_attribute("aria-pressed", "false")
+    expect(row).to_have_attribute("data-state", "NO_PLAY")  # and was not pressed
+
+
+def test_a_page_that_is_hidden_stops_talking(house: House, visitor: Visitor) -> None:
+    visitor.join("web", house.app_sign)
+    visitor.page.get_by_label("Latch").check()
+    visitor.talk_button.click()
+    expect(visitor.talk_button).to_have_attribute("aria-pressed", "true")
+    visitor.page.evaluate(
+        "Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange'));"
+        "delete document.hidden"
+    )
+    expect(visitor.talk_button).to_have_attribute("aria-pressed", "false")
+
+
+def test_everything_is_large_enough_to_touch_and_has_a_name(
+    house: House, visitor: Visitor
+) -> None:
+    too_small = visitor.page.evaluate(SMALL_OR_NAMELESS)
+    visitor.fill("web", token=house.token("--ttl", "600"))
+    visitor.page.get_by_role("button", name="Join").click()
+    visitor.hears(*STATION_STREAMS)
+    assert too_small + visitor.page.evaluate(SMALL_OR_NAMELESS) == []
 
 
 def test_a_finger_talks_until_it_is_lifted_wherever_it_has_slid(house: House) -> None:
@@ -143,7 +194,8 @@ def test_publishing_stops_and_begins_again(house: House, visitor: Visitor) -> No
 def test_a_joined_page_is_photographed(
     house: House, visitor: Visitor, pictures: Path
 ) -> None:
-    visitor.join("web", house.app_sign)
+    visitor.fill("web", token=house.token("--ttl", "600"))
+    visitor.page.get_by_role("button", name="Join").click()
     visitor.hears(*STATION_STREAMS)
     visitor.is_heard_by(2)
     visitor.page.keyboard.down("Space")
@@ -181,11 +233,12 @@ def test_a_token_opens_the_room_without_the_app_sign(
     visitor.is_heard_by(2)
 
 
-def test_a_wrong_token_is_told_with_its_code(visitor: Visitor) -> None:
+def test_a_wrong_token_is_told_with_its_code(visitor: Visitor, pictures: Path) -> None:
     visitor.fill("web", token="03AAAA")
     visitor.page.get_by_role("button", name="Join").click()
     expect(visitor.alert).to_contain_text("1002079", timeout=WITHIN_MS)
     expect(visitor.state).to_have_text("Not in a room")
+    visitor.photograph(pictures, "wrong-token")
 
 
 def test_neither_token_nor_app_sign_is_told_before_anything_is_sent(
@@ -212,7 +265,7 @@ def test_the_same_user_elsewhere_puts_this_page_out_for_good(
 
 
 def test_a_microphone_that_is_denied_is_told_and_one_still_listens(
-    house: House,
+    house: House, pictures: Path
 ) -> None:
     visitor = house.visitor(
         script="if (navigator.mediaDevices)"
@@ -224,18 +277,27 @@ def test_a_microphone_that_is_denied_is_told_and_one_still_listens(
     visitor.hears(*STATION_STREAMS)
     expect(visitor.talk_button).to_be_disabled()
     expect(visitor.page.locator("#talk-told")).to_contain_text("listen only")
+    expect(visitor.alert).to_be_visible()
     expect(visitor.alert).to_contain_text("Allow it in the browser")
+    visitor.photograph(pictures, "microphone-refused")
 
 
-def test_without_https_the_page_says_what_is_withheld(house: House) -> None:
+def test_without_https_the_page_says_what_is_withheld_and_how_to_mend_it(
+    house: House, pictures: Path
+) -> None:
     # As the same server under another name than "localhost".
     visitor = house.visitor(
         script="Object.defineProperty(globalThis, 'isSecureContext', {value: false});"
         "Object.defineProperty(navigator, 'mediaDevices', {value: undefined});"
     )
-    visitor.fill("web", token="no token")
+    expect(visitor.alert).to_contain_text("without https")
+    visitor.fill("web", token=house.token("--ttl", "600"))
     visitor.page.get_by_role("button", name="Join").click()
+    visitor.hears(*STATION_STREAMS)
+    expect(visitor.alert).to_be_visible()
     expect(visitor.events("without https")).to_have_count(1)
+    expect(visitor.alert).to_contain_text("Open it with https://")
+    visitor.photograph(pictures, "no-https")
 
 
 def test_the_page_of_a_self_signed_server_works_over_https(

@@ -165,7 +165,7 @@ class Visitor:
     def photograph(self, folder: Path, name: str) -> None:
         """Keep the whole page as pictures at phone and desk width, dark and light."""
         folder.mkdir(parents=True, exist_ok=True)
-        for width, height in ((360, 740), (1280, 800)):
+        for width, height in ((390, 844), (1280, 800)):
             self.page.set_viewport_size({"width": width, "height": height})
             for scheme in ("dark", "light"):
                 self.page.emulate_media(

@@ -3,7 +3,7 @@
 import { EventLog } from "./event_log.js";
 import * as form from "./join_form.js";
 import { Media, RECEIVE_SLOTS } from "./media.js";
-import { Microphone, MicrophoneProblem, microphones } from "./microphone.js";
+import { Microphone, MicrophoneProblem, microphones, withheld } from "./microphone.js";
 import { Session } from "./session.js";
 import { connectionFigures, StreamList } from "./stream_list.js";
 import { TalkKey } from "./talk.js";
@@ -12,6 +12,7 @@ import { TokenPanel } from "./token_panel.js";
 const LEVEL_MS = 100;
 const FIGURES_MS = 1_000;
 const KICKED_BY_OTHER = 1002050;
+const CONNECTION_BROKE = "The connection broke";
 const TOKEN_ENDS = "The token expires soon";
 
 const STATE_TEXTS = {
@@ -42,6 +43,7 @@ let room = "";
 form.restore();
 connectElements();
 log.learnNames();
+tellWhatIsWithheld();
 setInterval(showLevels, LEVEL_MS);
 setInterval(showFigures, FIGURES_MS);
 show();
@@ -102,6 +104,12 @@ function publish() {
   }
 }
 
+/** Before anybody waits in vain to be asked for the microphone. */
+function tellWhatIsWithheld() {
+  const problem = withheld();
+  if (problem) showAlert(problem.message, problem.how);
+}
+
 async function openMicrophone(deviceId = "") {
   try {
     await microphone.open(deviceId);
@@ -123,6 +131,7 @@ async function microphoneChanged() {
 async function listMicrophones() {
   const choice = part("microphone-choice");
   const found = await microphones();
+  if (!found.length) found.push({ id: "", label: "None" });
   choice.replaceChildren(...found.map(({ id, label }) => new Option(label, id)));
   choice.value = microphone.deviceId;
   choice.disabled = !microphone.track;
@@ -140,7 +149,7 @@ function told(event, facts) {
   }
   if (event === "token_renewed") {
     tokenPanel.renewed(facts.code, facts.message);
-    if (!facts.code && part("alert-what").textContent === TOKEN_ENDS) hideAlert();
+    if (!facts.code) endAlert(TOKEN_ENDS);
   }
   if (event === "error") showAlert("Refused", facts.message, facts.code);
   if (event === "publisher_state_update" && facts.state === "NO_PUBLISH" && facts.code) {
@@ -152,16 +161,15 @@ function told(event, facts) {
 
 function roomChanged({ reason, code, message }) {
   switch (reason) {
-    case "LOGINED":
     case "RECONNECTED":
-      hideAlert();
+      endAlert(CONNECTION_BROKE);
       break;
     case "LOGIN_FAILED":
     case "RECONNECT_FAILED":
       showAlert("Not in the room", message || "The server could not be reached.", code);
       break;
     case "RECONNECTING":
-      showAlert("The connection broke", "Trying again by itself. The sound goes on as long as its own way holds.", code);
+      showAlert(CONNECTION_BROKE, "Trying again by itself. The sound goes on as long as its own way holds.", code);
       break;
     case "KICK_OUT":
       showAlert("Put out of the room", kickText(code, message), code);
@@ -277,6 +285,11 @@ function showAlert(what, how, code = 0) {
   setText(part("alert-how"), how);
   setText(part("alert-code"), code ? log.named(code) : "");
   part("alert").hidden = false;
+}
+
+/** What was told is over; anything told since stays. */
+function endAlert(what) {
+  if (part("alert-what").textContent === what) hideAlert();
 }
 
 function hideAlert() {

@@ -38,7 +38,8 @@ export class Microphone {
 
   /** Open a microphone, any or the one of this ID; raises a MicrophoneProblem. */
   async open(deviceId = "") {
-    if (!navigator.mediaDevices?.getUserMedia) throw withheld();
+    const problem = withheld();
+    if (problem) throw problem;
     const wanted = {
       echoCancellation: true,
       noiseSuppression: true,
@@ -107,7 +108,9 @@ export async function microphones() {
     .map(({ deviceId, label }, index) => ({ id: deviceId, label: label || `Microphone ${index + 1}` }));
 }
 
-function withheld() {
+/** Why this page cannot have a microphone at all; null if it may ask for one. */
+export function withheld() {
+  if (navigator.mediaDevices?.getUserMedia) return null;
   if (globalThis.isSecureContext) {
     return new MicrophoneProblem(
       "This browser has no microphone for web pages.",
