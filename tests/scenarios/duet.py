@@ -1,4 +1,4 @@
-"""Alice and Bob in one room of a real server, each with a diary and a sound card."""
+"""Alice and Bob in one room of a real server, each with a sound card."""
 
 from __future__ import annotations
 
@@ -8,33 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intercomd.domain.audio import Frame
-from intercomd.engine import Engine, EngineConfig, PlayerState, User
+from intercomd.engine import EngineConfig, PlayerState
 from intercomd.server.app import RoomServer
-from tests.engine.events import Diary
-from tests.room_server import engine_of, server_config
+from tests.scenarios.cast import Actor, a_server, actors
 from tests.scenarios.sound_card import SoundCard, tone
 
-ALICE, BOB = User("alice", "Alice"), User("bob", "Bob")
 
-
-@dataclass(slots=True)
-class Party:
+@dataclass(frozen=True, slots=True)
+class Party(Actor):
     """One user, in the room."""
 
-    engine: Engine
-    diary: Diary
     card: SoundCard
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Duet:
     """Both, and their server."""
 
     alice: Party
     bob: Party
     server: RoomServer
-
-    user: User = ALICE
 
     async def talk(self, stream_id: str = "alice-1") -> None:
         """Alice publishes, Bob plays it, and the server forwards it."""
@@ -63,13 +56,17 @@ async def duet(
 ) -> AsyncIterator[Duet]:
     """Both logged in; Alice's microphone hears `says`, at first a tone of 500 Hz."""
     async with (
-        RoomServer(server_config(folder)) as server,
-        engine_of(server, config=config) as alice,
-        engine_of(server, config=config) as bob,
+        a_server(folder) as server,
+        actors(server, "Alice", "Bob", config=config) as (alice, bob),
     ):
-        parties = Party(alice, Diary(alice), SoundCard(alice, says or tone()))
-        others = Party(bob, Diary(bob), SoundCard(bob))
-        await alice.login_room("lobby", ALICE)
-        await bob.login_room("lobby", BOB)
-        async with parties.card, others.card:
-            yield Duet(parties, others, server)
+        await alice.enter(notify=False)
+        await bob.enter(notify=False)
+        async with (
+            SoundCard(alice.engine, says or tone()) as microphone,
+            SoundCard(bob.engine) as loudspeaker,
+        ):
+            yield Duet(_with(microphone, alice), _with(loudspeaker, bob), server)
+
+
+def _with(card: SoundCard, actor: Actor) -> Party:
+    return Party(actor.user, actor.engine, actor.diary, card)

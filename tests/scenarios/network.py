@@ -22,6 +22,8 @@ class Network:
         self.refused = 0
         self._target = server.address
         self._is_cut = False
+        self._flows = asyncio.Event()
+        self._flows.set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._relay: asyncio.Server | None = None
 
@@ -38,9 +40,14 @@ class Network:
         for writer in self._writers:
             writer.transport.abort()
 
+    def freeze(self) -> None:
+        """Nothing comes through any more, and nobody is told."""
+        self._flows.clear()
+
     def mend(self) -> None:
-        """Connections can be made again."""
+        """Connections can be made again, and what waits comes through."""
         self._is_cut = False
+        self._flows.set()
 
     async def __aenter__(self) -> Self:
         self._relay = await asyncio.start_server(self._carry, "127.0.0.1", 0)
@@ -67,16 +74,18 @@ class Network:
         there, back = await asyncio.open_connection(*self._target)
         self._writers |= {writer, back}
         try:
-            await asyncio.gather(_pump(reader, back), _pump(there, writer))
+            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
         finally:
             self._writers -= {writer, back}
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    writer.transport.abort()
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            while data := await reader.read(65536):
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        writer.transport.abort()

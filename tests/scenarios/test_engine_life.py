@@ -35,11 +35,12 @@ from intercomd.server.app import RoomServer
 from tests.engine.events import Diary, until
 from tests.room_server import APP_ID, APP_SIGN, engine_of, server_config, url_of
 from tests.scenarios.clock import run
-from tests.scenarios.duet import ALICE, duet
+from tests.scenarios.duet import duet
 from tests.scenarios.rows import row
 from tests.scenarios.sound_card import tone
 
 MAIN, AUX = PublishChannel.MAIN, PublishChannel.AUX
+ALICE = User("alice", "Alice")
 
 
 @row(

@@ -97,6 +97,7 @@ def test_ids_hold_every_listed_character_and_no_other(tmp_path: Path) -> None:
 
 
 @row(
+    "§15 appSign: hexadecimal",
     "§13 appSign of 64 hexadecimal digits",
     "§12 1001000",
     "§12 1001001",

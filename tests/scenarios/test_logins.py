@@ -33,6 +33,7 @@ ADD, DELETE = UpdateType.ADD, UpdateType.DELETE
 
 
 @row(
+    "§16.1 order of Logined, lists, roomStateUpdate and roomStateChanged",
     "§2.3 a normal login is two roomStateChanged",
     "§2.3 Logined, then the users, then the streams",
     "§2.3 no ADD when there is nobody and no stream",
@@ -140,7 +141,10 @@ def test_a_logout_of_nothing_succeeds(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§2.4 logoutRoom stops publishing and playing")
+@row(
+    "§16.12 every stream tells its end at a logout",
+    "§2.4 logoutRoom stops publishing and playing",
+)
 def test_a_logout_ends_the_streams_first(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (

@@ -94,6 +94,7 @@ def test_messages_reach_who_is_in_the_room(tmp_path: Path) -> None:
 
 @row(
     "§7 broadcast 1009015",
+    "§15 broadcasts: 2 a second of a user, 10 of a room",
     "§12 1009015",
 )
 def test_the_second_broadcast_of_a_moment_is_refused(tmp_path: Path) -> None:
@@ -137,5 +138,23 @@ def test_a_command_reaches_who_is_named(tmp_path: Path) -> None:
                 (ROOM, alice.user, "unmute")
             ]
             assert alice.diary.of("im_recv_custom_command") == []
+
+    run(scene())
+
+
+@row("§15 custom commands are reliable")
+def test_every_command_arrives_and_in_order(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob") as (alice, bob),
+        ):
+            await alice.enter()
+            await bob.enter()
+            commands = [f"turn {number}" for number in range(150)]
+            for command in commands:
+                await alice.engine.send_custom_command(ROOM, command, ["bob"])
+            told = await bob.told("im_recv_custom_command", len(commands))
+            assert [command for _, _, command in told] == commands
 
     run(scene())

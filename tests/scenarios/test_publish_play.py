@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,11 @@ from intercomd.engine import (
     PlayerState,
     PublishChannel,
     PublisherState,
+    RoomStateReason,
 )
-from intercomd.server.app import RoomServer
-from tests.engine.events import Diary
-from tests.room_server import engine_of, server_config
+from tests.scenarios.cast import a_server, actors
 from tests.scenarios.clock import run
-from tests.scenarios.duet import ALICE, Duet, duet
+from tests.scenarios.duet import Duet, duet
 from tests.scenarios.rows import row
 from tests.scenarios.sound_card import tone
 
@@ -85,34 +85,28 @@ def test_a_lost_server_is_requested_again_and_given_up_in_the_end(
     tmp_path: Path,
 ) -> None:
     async def scene() -> None:
-        config = EngineConfig(room_retry_time_s=1.0)
-        async with RoomServer(server_config(tmp_path)) as server:
-            alice = engine_of(server, config=config)
-            diary = Diary(alice)
-            await alice.login_room("lobby", ALICE)
-            await alice.start_publishing_stream("alice-1")
-            await alice.start_publishing_stream("alice-2", AUX)
-            await alice.start_playing_stream("alice-1")
-            await diary.until(
-                lambda d: (
-                    ("alice-1", PlayerState.PLAYING, 0, {})
-                    in d.of("player_state_update")
+        async with contextlib.AsyncExitStack() as house:
+            server = await house.enter_async_context(a_server(tmp_path))
+            async with actors(server, "Alice") as (alice,):
+                await alice.enter()
+                await alice.engine.start_publishing_stream("alice-1")
+                await alice.engine.start_publishing_stream("alice-2", AUX)
+                await alice.engine.start_playing_stream("alice-1")
+                await alice.told("player_state_update", 2)
+                await house.aclose()
+                await alice.comes_to(
+                    RoomStateReason.RECONNECT_FAILED, 1002053, within_s=1300
                 )
-            )
-        await diary.until(lambda d: d.of("room_state_changed")[-1][2] == 1002053)
-        for stream_id in ("alice-1", "alice-2"):
-            states = [
-                call[1:3]
-                for call in diary.of("publisher_state_update")
-                if call[0] == stream_id
-            ]
-            assert states[2:] == [(REQUESTING, 1003020), (NO_PUBLISH, 1003021)]
-        plays = [call[1:3] for call in diary.of("player_state_update")]
-        assert plays[2] == (PlayerState.PLAY_REQUESTING, 1004020)
-        assert plays[3][0] is PlayerState.NO_PLAY
-        assert plays[3][1] != 0
-        assert diary.of("engine_state_update")[-1] == (EngineState.STOP,)
-        await alice.close()
+                for stream_id in ("alice-1", "alice-2"):
+                    states = alice.states("publisher_state_update", stream_id)
+                    assert states[2:] == [(REQUESTING, 1003020), (NO_PUBLISH, 1003021)]
+                plays = alice.states("player_state_update", "alice-1")
+                assert plays[2:] == [
+                    (PlayerState.PLAY_REQUESTING, 1004020),
+                    (PlayerState.NO_PLAY, 1004001),
+                ]
+                stopped = alice.diary.of("engine_state_update")[-1]
+                assert stopped == (EngineState.STOP,)
 
     run(scene())
 
@@ -120,14 +114,11 @@ def test_a_lost_server_is_requested_again_and_given_up_in_the_end(
 @row("§8 not logged in 1000002", "§9 not logged in 1000002", "§12 1000002")
 def test_streams_need_a_room(tmp_path: Path) -> None:
     async def scene() -> None:
-        async with (
-            RoomServer(server_config(tmp_path)) as server,
-            engine_of(server) as engine,
-        ):
+        async with a_server(tmp_path) as server, actors(server, "Alice") as (alice,):
             with pytest.raises(NotLoggedIn):
-                await engine.start_publishing_stream("s")
+                await alice.engine.start_publishing_stream("s")
             with pytest.raises(NotLoggedIn):
-                await engine.start_playing_stream("s")
+                await alice.engine.start_playing_stream("s")
 
     run(scene())
 
@@ -241,6 +232,7 @@ def test_without_a_microphone_no_frame_is_captured_and_silence_sent(
 
 
 @row(
+    "§16.5 a missing stream is waited for, and given up with 1004002",
     "§9 states NO_PLAY 0, PLAY_REQUESTING 1, PLAYING 2",
     "§9 a stream that does not exist stays requesting and plays once published",
     "§9 DELETE: requesting again until stopped",
@@ -280,7 +272,12 @@ def test_a_second_start_is_no_news(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§9 too many plays 1004010", "§12 1004010", "§12 1004011")
+@row(
+    "§15 concurrent plays: configurable, then 1004010",
+    "§9 too many plays 1004010",
+    "§12 1004010",
+    "§12 1004011",
+)
 def test_there_are_as_many_plays_as_slots(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path, config=EngineConfig(receive_slots=2)) as d:

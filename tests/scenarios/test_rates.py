@@ -40,6 +40,7 @@ def extra_info(engine: Engine) -> Coroutine[Any, Any, None]:
 
 
 @row(
+    "§15 broadcasts: 2 a second of a user, 10 of a room",
     "§7 broadcast 10 a second in a room",
     "§7 barrage 20 a second",
     "§7 custom command 200 a second to one and 10 to many",

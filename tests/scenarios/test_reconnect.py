@@ -14,6 +14,7 @@ from intercomd.engine import (
     PlayerState,
     PublisherState,
     RoomStateReason,
+    Stream,
     UpdateType,
 )
 from intercomd.server.config import RoomsSettings
@@ -48,6 +49,7 @@ def updates(actor: Actor, event: str) -> list[UpdateType]:
 
 
 @row(
+    "§15 Reconnecting: 1002051",
     "§3.2 back within the server's window: Reconnected, and peers see nothing",
     "§3.3 a stream resumed within the window goes on: no DELETE, no ADD",
     "§3.3 a watcher gets no special signal before the window",
@@ -93,6 +95,7 @@ def test_back_in_time_nobody_noticed_and_the_sound_never_stopped(
 
 
 @row(
+    "§15 heartbeat timeout: 100 s, configurable",
     "§3.2 back after the server's window: peers see DELETE, then ADD",
     "§3.3 publisher offline: PUBLISH_REQUESTING 1003020, then PUBLISHING 0",
     "§3.3 player offline: PLAY_REQUESTING 1004020, then PLAYING 0",
@@ -153,7 +156,10 @@ def test_back_too_late_the_others_saw_it_go_and_come(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§3.1 heartbeat timeout 100 s, configurable")
+@row(
+    "§15 heartbeat timeout: 100 s, configurable",
+    "§3.1 heartbeat timeout 100 s, configurable",
+)
 def test_the_window_is_as_the_server_is_configured(tmp_path: Path) -> None:
     async def scene() -> None:
         rooms = RoomsSettings(heartbeat_timeout_s=7)
@@ -174,6 +180,8 @@ def test_the_window_is_as_the_server_is_configured(tmp_path: Path) -> None:
 
 
 @row(
+    "§16.3 back-off: 0.25 s, doubled up to 1 s",
+    "§16.5 a missing stream is waited for, and given up with 1004002",
     "§3.2 not back in the retry time: ReconnectFailed 1002053, left for good",
     "§3.2 not back in the retry time: peers see DELETE at the window",
     "§3.3 not back in the retry time: NO_PUBLISH 1003021",
@@ -211,7 +219,7 @@ def test_not_back_at_all_the_engine_gives_up_after_20_minutes(tmp_path: Path) ->
             )
             assert alice.states("player_state_update", "bob-1")[-1] == (
                 PlayerState.NO_PLAY,
-                1002053,
+                1004002,
             )
             with pytest.raises(NotLoggedIn):
                 await alice.engine.start_publishing_stream("alice-1")
@@ -238,5 +246,58 @@ def test_the_retry_time_is_as_the_engine_is_configured(tmp_path: Path) -> None:
             cut_at = time.monotonic()
             await alice.comes_to(RECONNECT_FAILED, 1002053)
             assert time.monotonic() - cut_at == pytest.approx(5, abs=1.5)
+
+    run(scene())
+
+
+@row("§16.3 heartbeat interval: a silent connection is noticed within 7 s")
+def test_a_connection_that_dies_in_silence_is_noticed(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            Network(server) as network,
+            actors(network, "Alice") as (alice,),
+        ):
+            await alice.enter()
+            await asyncio.sleep(60)
+            network.freeze()
+            await alice.comes_to(RECONNECTING, 1002051, within_s=7.5)
+            network.mend()
+            await alice.comes_to(RECONNECTED)
+
+    run(scene())
+
+
+@row("§16.4 who comes back is told the difference only")
+@pytest.mark.parametrize("away_s", [WINDOW_S / 2, WINDOW_S * 2])
+def test_who_comes_back_is_told_what_changed(away_s: float, tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            Network(server) as network,
+            actors(network, "Alice") as (alice,),
+            actors(server, "Bob", "Carol", "Dave") as (bob, carol, dave),
+        ):
+            await alice.enter()
+            for actor in (bob, carol):
+                await actor.enter()
+                await actor.engine.start_publishing_stream(f"{actor.user.user_id}-1")
+            await alice.told("room_stream_update", 2)
+            network.cut()
+            await alice.comes_to(RECONNECTING, 1002051)
+            seen = len(room_and_plays(alice))
+            await carol.engine.logout_room()
+            await dave.enter()
+            await dave.engine.start_publishing_stream("dave-1")
+            await asyncio.sleep(away_s)
+            network.mend()
+            await alice.told("room_stream_update", 4)
+            news = [call[:1] + call[2:4] for call in room_and_plays(alice)[seen:]]
+            assert [call for call in news if "_state_" not in call[0]] == [
+                ("room_user_update", DELETE, (carol.user,)),
+                ("room_user_update", ADD, (dave.user,)),
+                ("room_stream_update", DELETE, (Stream("carol-1", carol.user),)),
+                ("room_stream_update", ADD, (Stream("dave-1", dave.user),)),
+            ]
 
     run(scene())

@@ -19,6 +19,8 @@ LONG = "m" * 1025
 
 
 @row(
+    "§15 room extra info: key and value below 128 bytes",
+    "§15 stream extra info: below 1024 bytes",
     "§12 1002014",
     "§12 1002015",
     "§12 1002016",

@@ -134,6 +134,7 @@ def test_a_login_by_wrong_credentials_fails(
 
 
 @row(
+    "§16.2 roomStateUpdate of each reason; a first login fails with 1002053",
     "§2.2 LoginFailed 1002053",
     "§2.2 Logining covers the silent retrying of a first login",
     "§2.3 loginRoom has one final result, retries are told by the event only",
@@ -277,7 +278,10 @@ def test_a_logout_that_is_lost_leaves_a_ghost(tmp_path: Path) -> None:
     run(scene())
 
 
-@row("§2.2 no other edge, in any scenario")
+@row(
+    "§16.2 roomStateUpdate of each reason; a first login fails with 1002053",
+    "§2.2 no other edge, in any scenario",
+)
 def test_the_chart_is_held_against_what_every_actor_was_told() -> None:
     for forbidden in [
         (R.RECONNECTING, R.KICK_OUT),

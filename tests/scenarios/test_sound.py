@@ -63,6 +63,7 @@ def packets_received(party: Party) -> int:
 
 
 @row(
+    "§15 muteMicrophone(true) mutes",
     "§11 muteMicrophone: silence, device open, statistics go on",
     "§11 isMicrophoneMuted",
     "§10 remoteMicStateUpdate 10 Mute by muteMicrophone",
@@ -336,7 +337,7 @@ def test_the_scenario_is_chosen_before_the_login(tmp_path: Path) -> None:
             assert [call[:2] for call in told] == [(1000067, "set_room_scenario")]
             await d.alice.engine.logout_room()
             d.alice.engine.set_room_scenario(Scenario.STANDARD_CHATROOM)
-            await d.alice.engine.login_room("lobby", d.user)
+            await d.alice.engine.login_room("lobby", d.alice.user)
             await d.talk()
             await d.bob.card.hears(500)  # in packets of 20 ms now
 
@@ -470,7 +471,11 @@ def test_quality_is_told_of_both_ends_with_what_was_measured(tmp_path: Path) -> 
     run(scene())
 
 
-@row("§10 packetLostRate of what is lost", "§10 level by the loss")
+@row(
+    "§16.8 level by loss, round trip and jitter",
+    "§10 packetLostRate of what is lost",
+    "§10 level by the loss",
+)
 def test_lost_packets_are_in_the_quality(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path, config=QUICK) as d:

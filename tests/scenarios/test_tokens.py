@@ -249,6 +249,7 @@ WRONG: dict[str, tuple[str, type[IntercomError]]] = {
 
 
 @row(
+    "§15 an expired token at login: 1002078",
     "§2.2 LoginFailed 1002033",
     "§2.2 LoginFailed 1002074 to 1002080",
     "§4.1 the login's userID is the token's",
@@ -440,7 +441,12 @@ def test_by_default_who_has_expired_stays_and_publishes_nothing_new(
     run(scene())
 
 
-@row("§4.4 expired kick 1002056", "§2.2 KickOut 1002056", "§12 1002056")
+@row(
+    "§15 1002056: kicked as the token expired",
+    "§4.4 expired kick 1002056",
+    "§2.2 KickOut 1002056",
+    "§12 1002056",
+)
 def test_where_it_is_so_set_who_has_expired_is_kicked(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
