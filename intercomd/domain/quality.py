@@ -62,8 +62,7 @@ class PlayStreamQuality:
     audio_kbps           of sound, headers not counted
     audio_break_rate     breaks in 10 s
     mos                  1.0 to 4.5, an estimate (`mos`), -1.0 unknown
-    rtt_ms               to the server and back, None while unknown: it takes a
-                         stream of one's own to measure it
+    rtt_ms               to the server and back, None while unknown
     packet_lost_rate     0.0 to 1.0: what never came. The server keeps the gaps of
                          the way to it, so this is of the whole way, and
     peer_to_peer_packet_lost_rate  is the same

@@ -7,11 +7,15 @@ from collections.abc import Iterable
 
 class PlaySettings:
     """What was set for each stream; nothing of it outlives the stream's play, except
-    the switches for all."""
+    the switches for all.
+
+    waits_s  by stream ID, how long its sound waits at least and at most
+    """
 
     def __init__(self) -> None:
         self.is_all_muted = False
         self._gains: dict[str, float] = {}
+        self.waits_s: dict[str, tuple[float, float]] = {}
         self._mutes: dict[str, bool] = {}
         self._is_each_muted = False
 
@@ -41,4 +45,5 @@ class PlaySettings:
     def forget(self, stream_id: str) -> None:
         """The stream is played no more."""
         self._gains.pop(stream_id, None)
+        self.waits_s.pop(stream_id, None)
         self._mutes.pop(stream_id, None)

@@ -88,6 +88,7 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
                     self._play_settings.forget(stream_id)
                 else:
                     self._apply_gain(stream_id)
+                    self._apply_wait(stream_id)
             case _:
                 pass
 

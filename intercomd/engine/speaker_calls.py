@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from intercomd.domain.audio import SILENCE, Frame
-from intercomd.domain.errors import StreamNotPlayed
+from intercomd.domain.errors import IllegalParameter, StreamNotPlayed
 from intercomd.domain.identifiers import check_stream_id
 from intercomd.engine.part import EnginePart
 from intercomd.engine.volume import gain_of
 from intercomd.protocol.client_events import MutePlayWanted
+
+BUFFER_MS_MAX = 4000
 
 
 class SpeakerCalls(EnginePart):
@@ -47,6 +49,26 @@ class SpeakerCalls(EnginePart):
         self._play_settings.set_gain(self._link.slots, gain_of(volume))
         for stream_id in self._link.slots:
             self._apply_gain(stream_id)
+
+    def set_play_stream_buffer_interval_range(
+        self,
+        stream_id: str,
+        min_buffer_interval_ms: int,
+        max_buffer_interval_ms: int = BUFFER_MS_MAX,
+    ) -> None:
+        """Keep what waits of a stream, for jitter, in this range: 0 to 4000.
+
+        Within it the wait adapts; beyond 400 ms more is not kept. May be called before
+        the stream is played; stopping it clears this. Raises `IllegalParameter` and a
+        stream ID error.
+        """
+        self._check_alive()
+        check_stream_id(stream_id)
+        least, most = min_buffer_interval_ms, max_buffer_interval_ms
+        if not 0 <= least <= most <= BUFFER_MS_MAX:
+            raise IllegalParameter(f"{least} to {most} ms; 0 to {BUFFER_MS_MAX}")
+        self._play_settings.waits_s[stream_id] = least / 1000, most / 1000
+        self._apply_wait(stream_id)
 
     def mute_play_stream_audio(self, stream_id: str, mute: bool) -> None:
         """Receive nothing of a stream, or receive it again; the play goes on.
@@ -95,6 +117,12 @@ class SpeakerCalls(EnginePart):
         slot = self._link.slots.get(stream_id)
         if slot is not None:
             self._playout.set_gain(slot, self._play_settings.gain(stream_id))
+
+    def _apply_wait(self, stream_id: str) -> None:
+        slot = self._link.slots.get(stream_id)
+        wait_s = self._play_settings.waits_s.get(stream_id)
+        if slot is not None and wait_s is not None:
+            self._playout.set_wait(slot, *wait_s)
 
     def _apply_play_mute(self, stream_id: str) -> None:
         slot = self._link.slots.get(stream_id)

@@ -78,6 +78,7 @@ class Playout:
         self._inbox: deque[tuple[int, Packet, float]] = deque(maxlen=INBOX_PACKETS_MAX)
         self._slots: dict[int, _Slot] = {}
         self._gains: dict[int, float] = {}
+        self._waits: dict[int, tuple[float, float]] = {}
 
     def put(self, slot: int, packet: Packet, arrival: float) -> None:
         """Take a packet that arrived at `arrival` (monotonic). Never blocks.
@@ -108,12 +109,21 @@ class Playout:
         with self._lock:
             self._gains[slot] = gain
 
+    def set_wait(self, slot: int, least_s: float, most_s: float) -> None:
+        """Let the slot's stream wait this long before it plays, until `reset`."""
+        with self._lock:
+            self._waits[slot] = least_s, most_s
+            known = self._slots.get(slot)
+            if known is not None:
+                known.buffer.bound(least_s, most_s)
+
     def reset(self, slot: int) -> None:
-        """Forget the slot's stream and its gain, and free its decoder."""
+        """Forget the slot's stream and what was set for it, and free its decoder."""
         with self._lock:
             self._sort_inbox()
             self._forget(slot)
             self._gains.pop(slot, None)
+            self._waits.pop(slot, None)
 
     def clear(self) -> None:
         """Forget all slots."""
@@ -122,6 +132,7 @@ class Playout:
             for slot in list(self._slots):
                 self._forget(slot)
             self._gains.clear()
+            self._waits.clear()
 
     def stats(self, slot: int) -> PlayoutStats:
         """How the slot fares; all zero for one on which nothing came."""
@@ -156,6 +167,8 @@ class Playout:
             slot = self._slots.get(number)
             if slot is None:
                 slot = self._slots[number] = _Slot(self._first_wait_ms)
+                if number in self._waits:
+                    slot.buffer.bound(*self._waits[number])
             slot.buffer.put(packet, arrival)
 
     def _forget(self, number: int) -> None:

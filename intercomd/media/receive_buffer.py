@@ -34,6 +34,10 @@ _QUIET_DBOV, _LOUD_DBOV, _ABOVE_DB = 50.0, 40.0, 3.0
 _DELAY_WEIGHT = 1 / 8
 
 
+WAIT_MAX_S = 0.4
+"""More cannot be asked for: the queue holds half a second."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiveStats:
     """Where the packets went, and what was done to the sound.
@@ -111,6 +115,13 @@ class ReceiveBuffer:
             delay_ms=1000 * (self._delay_s or 0.0),
             spread_ms=1000 * self._transit.spread_s,
         )
+
+    def bound(self, least_s: float, most_s: float) -> None:
+        """Let sound wait this long at least, and at most, from now on.
+
+        Never longer than `WAIT_MAX_S`, for the queue holds little more.
+        """
+        self._transit.bound(min(least_s, WAIT_MAX_S), most_s)
 
     @property
     def waiting(self) -> int:

@@ -23,6 +23,7 @@ _SENDER_INFO = struct.Struct("!IQIII")
 _BLOCK = struct.Struct("!IIIIII")
 _SSRC = struct.Struct("!I")
 _FEEDBACK = struct.Struct("!II")
+_ECHO = struct.Struct("!III")
 _LOST = struct.Struct("!HH")
 
 BLOCKS_MAX = 31
@@ -74,10 +75,16 @@ class Nack:
 class KeepAlive:
     """The other end is there, and promises one of these every 200 ms of silence.
 
-    On the wire an application-defined packet (RFC 3550, 6.7) named "intc".
+    On the wire an application-defined packet (RFC 3550, 6.7) named "intc". Times are
+    the middle 32 bits of an NTP time, as in report blocks: `sent` is the sender's,
+    `echoed` the other end's latest, which came `held` before this was sent. All 0
+    are unknown.
     """
 
     ssrc: int
+    sent: int = 0
+    echoed: int = 0
+    held: int = 0
 
 
 Report = SenderReport | ReceiverReport | Nack | KeepAlive
@@ -127,9 +134,10 @@ def write_nack(nack: Nack) -> bytes:
     return _framed(_TRANSPORT_FEEDBACK, _NACK_FORMAT, body)
 
 
-def write_keep_alive(ssrc: int) -> bytes:
-    """An APP packet without data, 12 bytes."""
-    return _framed(_APPLICATION, 0, _SSRC.pack(ssrc) + _KEEP_ALIVE_NAME)
+def write_keep_alive(alive: KeepAlive) -> bytes:
+    """An APP packet of 24 bytes."""
+    times = _ECHO.pack(alive.sent, alive.echoed, alive.held)
+    return _framed(_APPLICATION, 0, _SSRC.pack(alive.ssrc) + _KEEP_ALIVE_NAME + times)
 
 
 def read(datagram: bytes) -> list[Report]:
@@ -160,7 +168,8 @@ def _read_one(kind: int, count: int, body: bytes) -> Report | None:
         ssrc, media_ssrc = _FEEDBACK.unpack_from(body)
         return Nack(ssrc, media_ssrc, _read_lost(body[8:]))
     if kind == _APPLICATION and body[4:8] == _KEEP_ALIVE_NAME:
-        return KeepAlive(*_SSRC.unpack_from(body))
+        times = _ECHO.unpack_from(body, 8) if len(body) >= 20 else ()
+        return KeepAlive(*_SSRC.unpack_from(body), *times)
     return None
 
 

@@ -121,6 +121,8 @@ class Session:
         self._retry_at: float | None = None
         self._liveness = Liveness(now)
         self._rtt_s: float | None = None
+        self._heard_time = 0
+        self._heard_time_at = 0.0
         self._packets_received = 0
         self._bytes_received = 0
         self._nacks_sent = 0
@@ -188,6 +190,7 @@ class Session:
                     self._answer(ssrc, sequences, now)
                 case rtcp.KeepAlive():
                     self._liveness.kept_alive()
+                    self._note_echo(report, now)
 
     def tick(self, now: float) -> None:
         """Do what is due at `now`: ask again, report, keep alive."""
@@ -199,7 +202,7 @@ class Session:
             self._report(now)
             self._report_at = now + random.uniform(*REPORT_S)
         if now >= self._liveness.deadline:
-            self._transmit(rtcp.write_keep_alive(self._own_ssrc))
+            self._transmit(self._keep_alive(now))
             self._liveness.sent_at = now
 
     def stats(self) -> PeerStats:
@@ -279,9 +282,26 @@ class Session:
 
     def _note_round_trip(self, block: rtcp.Block, now: float) -> None:
         """RFC 3550, 6.4.1: arrival less last report less the delay in between."""
-        if not block.last_report:
-            return
-        ticks = (self._ntp(now) >> 16) - block.last_report - block.since_last_report
+        if block.last_report:
+            self._take_round_trip(block.last_report, block.since_last_report, now)
+
+    def _note_echo(self, alive: rtcp.KeepAlive, now: float) -> None:
+        """The same of keep-alives, for who sends nothing that could be reported."""
+        if alive.sent:
+            self._heard_time, self._heard_time_at = alive.sent, now
+        if alive.echoed:
+            self._take_round_trip(alive.echoed, alive.held, now)
+
+    def _keep_alive(self, now: float) -> bytes:
+        held = int((now - self._heard_time_at) * 65536) if self._heard_time else 0
+        sent = self._ntp(now) >> 16 & 0xFFFFFFFF
+        alive = rtcp.KeepAlive(
+            self._own_ssrc, sent, self._heard_time, min(held, 0xFFFFFFFF)
+        )
+        return rtcp.write_keep_alive(alive)
+
+    def _take_round_trip(self, sent: int, held: int, now: float) -> None:
+        ticks = (self._ntp(now) >> 16) - sent - held
         rtt_s = (((ticks + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)) / 65536
         if not -_RTT_ROUNDING_S < rtt_s < _RTT_MAX_S:
             return
@@ -305,7 +325,7 @@ class Session:
         if parts:
             parts.append(rtcp.write_source_description(self._own_ssrc, self._cname))
             # Who talks without a pause has to make the promise, too.
-            parts.append(rtcp.write_keep_alive(self._own_ssrc))
+            parts.append(self._keep_alive(now))
             self._transmit(b"".join(parts))
 
     def _ntp(self, now: float) -> int:

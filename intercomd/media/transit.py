@@ -37,6 +37,7 @@ class Transit:
 
     def __init__(self, first_wait_s: float) -> None:
         self._first_wait_s = first_wait_s
+        self._spread_s = (0.0, _UNKNOWN)
         self._seen = np.zeros(WINDOW_PACKETS)
         self.clear()
 
@@ -48,14 +49,20 @@ class Transit:
     @property
     def need_s(self) -> float:
         """The transit time that the buffer should be ready for."""
+        need_s = self._need_s
         if self._count < _PRIOR_PACKETS:
-            return max(self._need_s, self._least_s + self._first_wait_s)
-        return self._need_s
+            need_s = max(need_s, self._least_s + self._first_wait_s)
+        least_s, most_s = self._spread_s
+        return self._least_s + min(max(need_s - self._least_s, least_s), most_s)
 
     @property
     def spread_s(self) -> float:
         """By how much `need_s` exceeds the fastest packet's transit time."""
         return self.need_s - self._least_s
+
+    def bound(self, least_s: float, most_s: float) -> None:
+        """Keep `spread_s` between these from now on, whatever would pay."""
+        self._spread_s = least_s, most_s
 
     def clear(self) -> None:
         """Forget the stream."""

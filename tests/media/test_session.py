@@ -204,12 +204,45 @@ def test_who_sends_nothing_keeps_alive_five_times_a_second() -> None:
     assert wire.keep_alives == pytest.approx(now * 5, abs=1)
 
 
+def test_who_only_listens_measures_the_round_trip_by_keep_alives() -> None:
+    wire = Wire()
+    listener, talker = wire.listener, wire.talker
+    for now in (1.0, 2.0):  # each takes 30 ms there, is held 100 ms, 20 ms back
+        said = keep_alive_of(listener, now)
+        talker.rtcp_received(said, now + 0.03)
+        answer = keep_alive_of(talker, now + 0.13)
+        listener.rtcp_received(answer, now + 0.15)
+    assert listener.stats().rtt_ms == pytest.approx(50, abs=1)
+    assert talker.stats().rtt_ms is not None
+
+
+def test_a_keep_alive_without_times_is_no_round_trip() -> None:
+    wire = Wire()
+    wire.listener.rtcp_received(rtcp.write_keep_alive(rtcp.KeepAlive(7)), 1.0)
+    assert wire.listener.stats().rtt_ms is None
+
+
+def keep_alive_of(session: Session, now: float) -> bytes:
+    sent: list[bytes] = []
+
+    def transmit(datagram: bytes) -> bool:
+        sent.append(datagram)
+        return True
+
+    real, session._transmit = session._transmit, transmit
+    session._liveness.sent_at = now - 1
+    session._report_at = now + 1
+    session.tick(now)
+    session._transmit = real
+    return sent[-1]
+
+
 def test_silence_is_noticed_of_who_promised_to_speak() -> None:
     wire = Wire()
-    wire.talker.rtcp_received(rtcp.write_keep_alive(7), 1.0)
+    wire.talker.rtcp_received(rtcp.write_keep_alive(rtcp.KeepAlive(7)), 1.0)
     assert not wire.talker.is_silent(1.59)
     assert wire.talker.is_silent(1.61)
-    wire.talker.rtcp_received(rtcp.write_keep_alive(7), 2.0)
+    wire.talker.rtcp_received(rtcp.write_keep_alive(rtcp.KeepAlive(7)), 2.0)
     assert not wire.talker.is_silent(2.1)
 
 

@@ -72,3 +72,13 @@ def test_another_timeline_begins_from_scratch() -> None:
     transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100), -20_000.0)
     assert transit.need_s == -20_000.0 + FIRST_WAIT_S
     assert transit.packets == 1
+
+
+def test_a_bounded_wait_stays_between_its_bounds() -> None:
+    transit = Transit(0.01)
+    transit.bound(0.1, 0.2)
+    for number in range(100):
+        transit.arrived(0.001 * (number % 5), number * 0.01)
+    assert transit.spread_s == pytest.approx(0.1)
+    transit.bound(0.0, 0.002)
+    assert transit.spread_s == pytest.approx(0.002)

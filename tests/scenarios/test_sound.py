@@ -269,6 +269,28 @@ def test_the_master_switch_mutes_all_and_forgets_nothing(tmp_path: Path) -> None
     run(scene())
 
 
+@row("§9 setPlayStreamBufferIntervalRange")
+def test_sound_waits_as_long_as_was_wanted(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with duet(tmp_path) as d:
+            bob = d.bob.engine
+            bob.set_play_stream_buffer_interval_range("alice-1", 200, 300)
+            await d.talk()
+            await d.bob.card.hears(500)
+            await until(lambda: waits_ms(d) > 180, "a wait of 200 ms")
+            bob.set_play_stream_buffer_interval_range("alice-1", 0, 50)
+            await until(lambda: waits_ms(d) < 60, "a wait of at most 50 ms")
+            for least, most in ((-1, 4000), (0, 4001), (300, 200)):
+                with pytest.raises(IllegalParameter):
+                    bob.set_play_stream_buffer_interval_range("alice-1", least, most)
+
+    run(scene())
+
+
+def waits_ms(d: Duet) -> float:
+    return d.bob.engine.stats().streams["alice-1"].delay_ms
+
+
 # Settings
 
 
@@ -437,7 +459,6 @@ async def until_quality_of_time(d: Duet) -> None:
 def test_quality_is_told_of_both_ends_with_what_was_measured(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path) as d:  # with the reference's interval
-            await d.bob.engine.start_publishing_stream("bob-1")  # or it has no rtt
             await d.talk()
             sent = await published(d)
             assert sent.audio_capture_fps == pytest.approx(100, abs=10)
