@@ -24,6 +24,7 @@ from tests.bench.pulse import PulseBench
 from tests.bench.signals import chirp_train, envelope_correlation
 from tests.bench.speech import speech
 from tests.system.measures import (
+    Mover,
     gaps_through_migrations_s,
     mouth_to_ear,
     say,
@@ -59,7 +60,10 @@ def main() -> None:
             "speech_correlation": _speech(bench),
             "loss": _loss(bench),
             "sound_after_server_restart_s": _restart(bench),
-            "gap_at_a_changed_address_s": _migrations(bench),
+            "gap_at_a_changed_address_s": {
+                "listener": _migrations(bench, "listener"),
+                "talker": _migrations(bench, "talker"),
+            },
             "import_s": _import_s("intercomd.cli.run"),
             "cost": _cost(bench, chosen.minutes),
         }
@@ -120,12 +124,14 @@ def _restart(bench: PulseBench, runs: int = 3) -> list[float]:
     return told
 
 
-def _migrations(bench: PulseBench, changes: int = 10) -> dict[str, float]:
+def _migrations(bench: PulseBench, mover: Mover, changes: int = 10) -> dict[str, float]:
     with (
         tempfile.TemporaryDirectory() as folder,
         ImpairedNetwork(Path(folder), ("a", "b", "s")) as network,
     ):
-        gaps = gaps_through_migrations_s(Path(folder), bench, network, changes=changes)
+        gaps = gaps_through_migrations_s(
+            Path(folder), bench, network, mover=mover, changes=changes
+        )
     return {"p50": round(statistics.median(gaps), 2), "max": round(max(gaps), 2)}
 
 

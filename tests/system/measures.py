@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -30,6 +31,10 @@ LOUD = 0.1
 QUIET = 0.02
 MIGRATION_LEAD_S = 2.0
 MIGRATION_EVERY_S = 5.0
+NAMESPACES = {"server": "s", "talker": "a", "listener": "b"}
+USERS = {"station-0": "talker", "station-1": "listener"}
+
+Mover = Literal["talker", "listener"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +115,14 @@ def silence_after_restart_s(folder: Path, bench: PulseBench) -> float:
 
 
 def gaps_through_migrations_s(
-    folder: Path, bench: PulseBench, network: ImpairedNetwork, *, changes: int
+    folder: Path,
+    bench: PulseBench,
+    network: ImpairedNetwork,
+    *,
+    mover: Mover,
+    changes: int,
 ) -> list[float]:
-    """The silence at the listener's ear after each change of its address."""
+    """The silence at the listener's ear after each change of the mover's address."""
     with (
         namespaced_site(folder, bench, network),
         bench.record() as recording,
@@ -124,7 +134,7 @@ def gaps_through_migrations_s(
         changed_at = []
         for change in range(changes):
             changed_at.append(recording.seconds)
-            network.readdress("b", 100 + change)
+            network.readdress(NAMESPACES[mover], 100 + change)
             recording.wait_for(changed_at[-1] + MIGRATION_EVERY_S - 0.5)
         talking.join()
     ear = recording.channel(bench.ear(1))
@@ -146,12 +156,13 @@ def _longest_silence_s(ear: Samples, begin_s: float, end_s: float) -> float:
 
 def namespaced_site(folder: Path, bench: PulseBench, network: ImpairedNetwork) -> Site:
     """Server and both stations in namespaces s, a and b."""
-    where = {"server": "s", "station-0": "a", "station-1": "b"}
     return Site(
         folder,
         bench,
         host=network.address("s"),
-        placed=lambda who, command: network.command(where[who], *command),
+        placed=lambda who, command: network.command(
+            NAMESPACES[USERS.get(who, who)], *command
+        ),
     )
 
 

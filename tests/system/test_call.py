@@ -20,6 +20,7 @@ from tests.bench.signals import (
 )
 from tests.bench.speech import speech
 from tests.system.measures import (
+    Mover,
     gaps_through_migrations_s,
     mouth_to_ear,
     say,
@@ -114,10 +115,14 @@ def test_loss_is_bridged_and_latency_does_not_stay_up(
     assert call.after_ms <= call.before_ms + 25
 
 
+@pytest.mark.parametrize("mover", ["talker", "listener"])
 def test_a_changed_address_is_followed_in_mid_call(
-    pulse_bench: PulseBench, impaired_network: ImpairedNetwork, tmp_path: Path
+    pulse_bench: PulseBench,
+    impaired_network: ImpairedNetwork,
+    tmp_path: Path,
+    mover: Mover,
 ) -> None:
     gaps_s = gaps_through_migrations_s(
-        tmp_path, pulse_bench, impaired_network, changes=3
+        tmp_path, pulse_bench, impaired_network, mover=mover, changes=3
     )
     assert max(gaps_s) <= 2.0
