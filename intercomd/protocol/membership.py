@@ -18,6 +18,7 @@ class Limited(Enum):
     """What may be done only so often."""
 
     LOGIN = auto()
+    ANNOUNCEMENT = auto()
     BROADCAST = auto()
     BARRAGE = auto()
     COMMAND_TO_ONE = auto()
@@ -27,13 +28,15 @@ class Limited(Enum):
 
 ROOM_RATES = {
     Limited.LOGIN: Rate(200),
+    Limited.ANNOUNCEMENT: Rate(20),
     Limited.BROADCAST: Rate(10),
     Limited.BARRAGE: Rate(20),
     Limited.COMMAND_TO_ONE: Rate(200),
     Limited.COMMAND_TO_MANY: Rate(10),
     Limited.EXTRA_INFO: Rate(10),
 }
-"""How often all of a room together may (reference, sections 2.4 and 7)."""
+"""How often all of a room together may (reference, sections 2.4 and 7; beyond its
+rate an announcement waits and is told together with others)."""
 
 USER_RATES = {Limited.BROADCAST: Rate(1, window_s=0.5)}
 """How often one user may: twice a second, and so half a second apart."""

@@ -1,8 +1,8 @@
 """Rooms and who is in them: the rules, and nothing else.
 
-One machine for the whole server, of four parts: coming and going (here), streams,
-information and chat. It knows sessions by number and does not know sockets,
-packets or how a session proved who it is.
+One machine for the whole server, of five parts: coming and going (here), their
+announcements, streams, information and chat. It knows sessions by number and does
+not know sockets, packets or how a session proved who it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from intercomd.domain.errors import (
     RoomFull,
     TokenExpiredKickedOut,
 )
-from intercomd.domain.room import UpdateType
+from intercomd.protocol.announcements import Announcements
 from intercomd.protocol.blacklist import Blacklist
 from intercomd.protocol.membership import Limited, Member, Room
 from intercomd.protocol.messages import (
@@ -39,7 +39,6 @@ from intercomd.protocol.messages import (
     SetStreamExtraInfo,
     Stop,
     Unpublish,
-    UserUpdate,
 )
 from intercomd.protocol.paging import paged
 from intercomd.protocol.room_chat import RoomChat
@@ -103,7 +102,8 @@ class Rooms:
         self._members: dict[SessionId, Member] = {}
         self._by_user: dict[tuple[int, str], Member] = {}
         self._lost: dict[SessionId, Member] = {}
-        self._streams = Streams(self._emit)
+        self._announcements = Announcements(self._emit)
+        self._streams = Streams(self._emit, self._announcements)
         self._information = RoomInformation(self._emit, wall_ms)
         self._chat = RoomChat(self._emit, wall_ms)
         self._blacklist = Blacklist()
@@ -112,7 +112,11 @@ class Rooms:
     @property
     def deadline(self) -> float | None:
         """The time at which `TimePassed` must be handled."""
-        awaited = (self._lost_deadline, self._information.deadline)
+        awaited = (
+            self._lost_deadline,
+            self._information.deadline,
+            self._announcements.deadline,
+        )
         return min((at for at in awaited if at is not None), default=None)
 
     def has(self, session: SessionId) -> bool:
@@ -151,9 +155,11 @@ class Rooms:
                     self._streams.media_changed(member, slots)
             case TimePassed():
                 self._put_out_lost(now)
+                self._announcements.settle(now)  # who went, before how many are left
                 self._information.pass_time(now)
             case _:
                 self._administer(event, now)
+        self._announcements.settle(now)
         out = self._out[:]
         self._out.clear()
         return out
@@ -187,7 +193,7 @@ class Rooms:
         member = Member(event.session, app_id, user, room, event.is_user_status_notify)
         member.is_announced = self._is_to_be_announced(room)
         self._say_logged_in(event, member, resumed=False)
-        self._tell_users(UpdateType.ADD, member)
+        self._announcements.user_came(member)
         room.members[member.session] = member
         self._members[member.session] = member
         self._by_user[app_id, user.user_id] = member
@@ -230,6 +236,7 @@ class Rooms:
 
     def _say_logged_in(self, event: Joined, member: Member, *, resumed: bool) -> None:
         room, others = member.room, member.room.others(member)
+        self._announcements.forget(member)
         member.resume_keys = (self._new_key(), *member.resume_keys[:1])
         reply = LoggedIn(
             id=event.request_id,
@@ -296,14 +303,16 @@ class Rooms:
         room = member.room
         self._streams.stop_all(member)
         del room.members[member.session]
+        self._announcements.forget(member)
         self._streams.end_all(member, reason)
-        self._tell_users(UpdateType.DELETE, member)
+        self._announcements.user_went(member)
         del self._members[member.session]
         del self._by_user[member.app_id, member.user.user_id]
         self._lost.pop(member.session, None)
         if not room.members:
             del self._rooms[room.app_id, room.room_id]
             self._information.close(room)
+            self._announcements.close(room)
         self._emit(CloseMedia(member.session))
 
     # The operator
@@ -376,11 +385,6 @@ class Rooms:
                 self._emit(HangUp(member.session, CloseCode.NORMAL))
 
     # Telling
-
-    def _tell_users(self, update: UpdateType, subject: Member) -> None:
-        for member in subject.room.members.values():
-            if member.hears_of(subject):
-                self._emit(Send(member.session, UserUpdate(update, (subject.user,))))
 
     def _refuse(
         self, session: SessionId, request_id: int, error: IntercomError

@@ -15,8 +15,8 @@ from intercomd.domain.errors import (
     WireOutOfOrder,
 )
 from intercomd.domain.identifiers import check_stream_id
-from intercomd.domain.room import UpdateType
 from intercomd.domain.room_texts import check_stream_extra_info
+from intercomd.protocol.announcements import Announcements
 from intercomd.protocol.membership import Member, Publication, Room
 from intercomd.protocol.messages import (
     Listeners,
@@ -32,8 +32,6 @@ from intercomd.protocol.messages import (
     SetStreamExtraInfo,
     Stop,
     StreamEntry,
-    StreamExtraInfo,
-    StreamUpdate,
     Unpublish,
 )
 from intercomd.protocol.room_events import (
@@ -50,10 +48,13 @@ from intercomd.protocol.room_events import (
 class Streams:
     """All streams of a server; what is to be done goes to `emit`."""
 
-    def __init__(self, emit: Callable[[Output], None]) -> None:
+    def __init__(
+        self, emit: Callable[[Output], None], announcements: Announcements
+    ) -> None:
         self.publications: dict[StreamKey, Publication] = {}
         self.players: dict[StreamKey, dict[SessionId, Member]] = {}
         self._emit = emit
+        self._announcements = announcements
 
     # Requests
 
@@ -73,7 +74,7 @@ class Streams:
         self.publications[key] = publication
         member.publications[request.stream_id] = publication
         self._send(member, Ok(request.id))
-        self._tell(member, StreamUpdate(UpdateType.ADD, (entry,)))
+        self._announcements.stream_came(member, entry)
         for player in self.players.get(key, {}).values():
             self._begin_forwarding(publication, player)
         self._count_listeners(publication)
@@ -95,7 +96,7 @@ class Streams:
         )
         self._send(member, Ok(request.id))
         if is_new and publication.is_listed:
-            self._tell(member, StreamExtraInfo((publication.entry,)))
+            self._announcements.extra_info_changed(member, publication.entry)
 
     def play(self, member: Member, request: Play) -> None:
         """Remember what this member wants to hear; forward it if it exists."""
@@ -254,12 +255,7 @@ class Streams:
         self, publisher: Member, gone: Sequence[Publication], reason: DeleteReason
     ) -> None:
         entries = tuple(p.entry for p in gone if p.is_listed)
-        if entries:
-            self._tell(publisher, StreamUpdate(UpdateType.DELETE, entries, reason))
-
-    def _tell(self, publisher: Member, message: ServerMessage) -> None:
-        for other in publisher.room.others(publisher):
-            self._send(other, message)
+        self._announcements.streams_went(publisher, entries, reason)
 
     def _send(self, member: Member, message: ServerMessage) -> None:
         self._emit(Send(member.session, message))

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from intercomd.domain.errors import ErrorCode
 from intercomd.domain.room import UpdateType
+from intercomd.protocol.announcements import GATHER_S
 from intercomd.protocol.messages import (
     RECEIVE_SLOTS_MAX,
     Error,
@@ -306,6 +307,8 @@ class RoomsAgainstModel(RuleBasedStateMachine):
 
     @invariant()
     def everybodys_picture_is_true(self) -> None:
+        while (due := self.rooms.deadline) is not None and due <= self.now + GATHER_S:
+            self.pass_time(due - self.now)  # what is gathered in a storm is told
         for member in self.members.values():
             picture = self.pictures[member.session]
             others = [
