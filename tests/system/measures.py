@@ -155,11 +155,12 @@ def _longest_silence_s(ear: Samples, begin_s: float, end_s: float) -> float:
 
 
 def namespaced_site(folder: Path, bench: PulseBench, network: ImpairedNetwork) -> Site:
-    """Server and both stations in namespaces s, a and b."""
+    """Server and both stations in namespaces s, a and b; all is sent, a hum too."""
     return Site(
         folder,
         bench,
         host=network.address("s"),
+        talk="always",
         placed=lambda who, command: network.command(
             NAMESPACES[USERS.get(who, who)], *command
         ),

@@ -33,14 +33,16 @@ class Site:
         *,
         stations: int = 2,
         host: str = "127.0.0.1",
+        talk: str = "voice",
         placed: Placed = lambda who, command: list(command),
     ) -> None:
         """`placed` may move a process into a namespace; `who` is "server" or a
-        station's user ID."""
+        station's user ID. `talk` is the stations' `talk.mode`."""
         self._folder = folder
         self._bench = bench
         self._count = stations
         self._host = host
+        self._talk = talk
         self._placed = placed
         self._exits = ExitStack()
         self._port = free_port() if host == "127.0.0.1" else 8470
@@ -105,6 +107,7 @@ class Site:
                     "capture": self._bench.capture_name(index),
                     "playback": self._bench.playback_name(index),
                 },
+                "talk": {"mode": self._talk},
             },
         )
         command = intercomd("run", "--config", str(config))
