@@ -23,6 +23,7 @@ from intercomd.domain.room_messages import (
     BarrageMessage,
     BroadcastMessage,
     RoomExtraInfo,
+    TransparentMessage,
 )
 from intercomd.domain.sound import (
     DeviceExceptionType,
@@ -111,6 +112,14 @@ class ImRecvCustomCommand:
     room_id: str
     from_user: User
     command: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecvRoomTransparentMessage:
+    """Another user sent this one, and perhaps others, some bytes."""
+
+    room_id: str
+    message: TransparentMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +270,7 @@ Event = (
     | ImRecvBroadcastMessage
     | ImRecvBarrageMessage
     | ImRecvCustomCommand
+    | RecvRoomTransparentMessage
     | PublisherStateUpdate
     | PlayerStateUpdate
     | PublisherListenersUpdate

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 from intercomd.domain.room import User
+
+
+class TransparentMessageMode(IntEnum):
+    """Who gets a transparent message: users, the application's own server, both."""
+
+    ONLY_CLIENT = 0
+    ONLY_SERVER = 1
+    CLIENT_AND_SERVER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,14 @@ class BroadcastMessage:
     message_id: int
     send_time: int
     from_user: User
+
+
+@dataclass(frozen=True, slots=True)
+class TransparentMessage:
+    """Bytes that only the applications understand."""
+
+    send_user: User
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,16 @@ def check_message(message: str) -> str:
     return message
 
 
+def check_content(content: bytes) -> bytes:
+    """Return the bytes of a transparent message, or raise `MessageNull`,
+    `MessageTooLong`."""
+    if not content:
+        raise MessageNull
+    if len(content) > MESSAGE_BYTES:
+        raise MessageTooLong(f"{len(content)} bytes")
+    return content
+
+
 def check_targets(user_ids: Sequence[str]) -> tuple[str, ...]:
     """Return the receivers of a command, or raise a TargetUserId error or, for more
     than `TARGETS_MAX`, `IllegalParameter`."""

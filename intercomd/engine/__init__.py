@@ -11,6 +11,7 @@ from intercomd.domain.room import (
     UpdateType,
     User,
 )
+from intercomd.domain.room_messages import TransparentMessage, TransparentMessageMode
 from intercomd.domain.sound import (
     AudioDeviceType,
     AudioSourceType,
@@ -58,6 +59,8 @@ __all__ = [
     "SoundLevelConfig",
     "Stream",
     "TalkKey",
+    "TransparentMessage",
+    "TransparentMessageMode",
     "UpdateType",
     "User",
 ]

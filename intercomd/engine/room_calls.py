@@ -6,9 +6,11 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 
-from intercomd.domain.errors import ErrorCode, error_for
+from intercomd.domain.errors import ErrorCode, ModuleMissing, error_for
 from intercomd.domain.room import RoomStreamListType, Stream
+from intercomd.domain.room_messages import TransparentMessageMode
 from intercomd.domain.room_texts import (
+    check_content,
     check_message,
     check_room_extra_info,
     check_stream_extra_info,
@@ -24,6 +26,7 @@ from intercomd.protocol.client_calls import (
     CallWanted,
     CommandWanted,
     RoomExtraInfoWanted,
+    TransparentWanted,
 )
 from intercomd.protocol.client_events import StreamExtraInfoWanted
 
@@ -80,6 +83,28 @@ class RoomCalls(EnginePart):
         to = check_targets(to_user_list)
         number = next(self._call_numbers)
         await self._call(CommandWanted(number, room_id, command, to))
+
+    async def send_transparent_message(
+        self,
+        room_id: str,
+        content: bytes,
+        to_user_list: Sequence[str] = (),
+        mode: TransparentMessageMode = TransparentMessageMode.ONLY_CLIENT,
+    ) -> None:
+        """Send these users of the room, or with none all others, some bytes.
+
+        1 to 1024 bytes, in order. There is no application's server to send them to:
+        any other mode than ONLY_CLIENT raises `ModuleMissing`. Else it raises what
+        `send_custom_command` does, `RoomCallsTooFrequent` beyond twenty a second (two
+        hundred to a single user). They hear `recv_room_transparent_message`.
+        """
+        self._check_alive()
+        if mode is not TransparentMessageMode.ONLY_CLIENT:
+            raise ModuleMissing(f"mode {mode.name}")
+        check_content(content)
+        to = check_targets(to_user_list)
+        number = next(self._call_numbers)
+        await self._call(TransparentWanted(number, room_id, content, to))
 
     async def set_room_extra_info(self, room_id: str, key: str, value: str) -> None:
         """Let the room keep a text as long as it lives, for who comes later too.

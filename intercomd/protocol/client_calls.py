@@ -14,6 +14,7 @@ from intercomd.domain.events import (
     ImRecvBarrageMessage,
     ImRecvBroadcastMessage,
     ImRecvCustomCommand,
+    RecvRoomTransparentMessage,
     RoomExtraInfoUpdate,
     RoomOnlineUserCountUpdate,
 )
@@ -22,16 +23,24 @@ from intercomd.domain.room_messages import (
     BarrageMessage,
     BroadcastMessage,
     RoomExtraInfo,
+    TransparentMessage,
 )
 from intercomd.protocol import messages as wire
 
-CallMessage = wire.Broadcast | wire.Barrage | wire.Command | wire.SetRoomExtraInfo
+CallMessage = (
+    wire.Broadcast
+    | wire.Barrage
+    | wire.Command
+    | wire.Transparent
+    | wire.SetRoomExtraInfo
+)
 RoomNews = (
     wire.OnlineUserCount
     | wire.RoomExtraInfo
     | wire.BroadcastMessages
     | wire.BarrageMessages
     | wire.CustomCommand
+    | wire.TransparentMessage
 )
 
 
@@ -76,6 +85,20 @@ class CommandWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class TransparentWanted:
+    """Send these users of the room some bytes, or all others if there is none."""
+
+    call: int
+    room_id: str
+    content: bytes
+    to: tuple[str, ...] = ()
+
+    def asked(self, request_id: int) -> CallMessage:
+        """The message to the server."""
+        return wire.Transparent(request_id, self.content, self.to)
+
+
+@dataclass(frozen=True, slots=True)
 class RoomExtraInfoWanted:
     """Let the room keep this."""
 
@@ -89,7 +112,13 @@ class RoomExtraInfoWanted:
         return wire.SetRoomExtraInfo(request_id, self.key, self.value)
 
 
-CallWanted = BroadcastWanted | BarrageWanted | CommandWanted | RoomExtraInfoWanted
+CallWanted = (
+    BroadcastWanted
+    | BarrageWanted
+    | CommandWanted
+    | TransparentWanted
+    | RoomExtraInfoWanted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +181,9 @@ class RoomCalls:
                 return [ImRecvBarrageMessage(room_id, barrages)]
             case wire.CustomCommand(user, command):
                 return [ImRecvCustomCommand(room_id, _user(user), command)]
+            case wire.TransparentMessage(user, content):
+                message = TransparentMessage(_user(user), content)
+                return [RecvRoomTransparentMessage(room_id, message)]
 
     def _renew(
         self, room_id: str, entries: tuple[wire.ExtraInfoEntry, ...]

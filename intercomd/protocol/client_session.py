@@ -365,6 +365,7 @@ class ClientSession:
                 wire.Broadcast(id)
                 | wire.Barrage(id)
                 | wire.Command(id)
+                | wire.Transparent(id)
                 | wire.SetRoomExtraInfo(id)
             ):
                 self._tell(self._calls.settle(id, error.code, error.message))

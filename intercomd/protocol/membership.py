@@ -23,6 +23,8 @@ class Limited(Enum):
     BARRAGE = auto()
     COMMAND_TO_ONE = auto()
     COMMAND_TO_MANY = auto()
+    TRANSPARENT_TO_ONE = auto()
+    TRANSPARENT_TO_MANY = auto()
     EXTRA_INFO = auto()
 
 
@@ -33,6 +35,8 @@ ROOM_RATES = {
     Limited.BARRAGE: Rate(20),
     Limited.COMMAND_TO_ONE: Rate(200),
     Limited.COMMAND_TO_MANY: Rate(10),
+    Limited.TRANSPARENT_TO_ONE: Rate(200),
+    Limited.TRANSPARENT_TO_MANY: Rate(20),
     Limited.EXTRA_INFO: Rate(10),
 }
 """How often all of a room together may (reference, sections 2.4 and 7; beyond its

@@ -25,6 +25,7 @@ ReceiveSlot = Annotated[int, Meta(ge=0, le=RECEIVE_SLOTS_MAX - 1)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 MicStateNumber = Annotated[int, Meta(ge=0, le=15)]
 LongText = Annotated[str, Meta(max_length=4096)]
+Base64 = Annotated[bytes, Meta(max_length=4096)]
 MessageId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Milliseconds = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """Of the server's wall clock, since 1970 in UTC."""
@@ -188,6 +189,14 @@ class Command(Struct, frozen=True, tag="command"):
     to: tuple[Text, ...] = ()
 
 
+class Transparent(Struct, frozen=True, tag="transparent"):
+    """Send these users of the room some bytes, or with no `to` all others."""
+
+    id: RequestId
+    content: Base64
+    to: tuple[Text, ...] = ()
+
+
 class Logout(Struct, frozen=True, tag="logout"):
     """Leave the room; the server closes the connection after its `ok`."""
 
@@ -333,6 +342,13 @@ class CustomCommand(Struct, frozen=True, tag="custom_command"):
     command: LongText
 
 
+class TransparentMessage(Struct, frozen=True, tag="transparent_message"):
+    """Another user sent this one some bytes, perhaps others too."""
+
+    user: UserEntry
+    content: Base64
+
+
 class Kicked(Struct, frozen=True, tag="kicked"):
     """The user was put out of the room and must not come back by itself."""
 
@@ -355,6 +371,7 @@ ClientMessage = (
     | Broadcast
     | Barrage
     | Command
+    | Transparent
     | Logout
 )
 ServerMessage = (
@@ -377,5 +394,6 @@ ServerMessage = (
     | BroadcastMessages
     | BarrageMessages
     | CustomCommand
+    | TransparentMessage
     | Kicked
 )

@@ -1,4 +1,4 @@
-"""What users of a room tell each other: broadcast, barrage, custom command.
+"""What users of a room tell each other: broadcast, barrage, command, bytes.
 
 A part of `rooms.Rooms`. The sender never gets its own, and who is not in the room
 at that moment gets nothing, also not later.
@@ -13,7 +13,7 @@ from intercomd.domain.errors import (
     BroadcastTooFrequent,
     RoomCallsTooFrequent,
 )
-from intercomd.domain.room_texts import check_message, check_targets
+from intercomd.domain.room_texts import check_content, check_message, check_targets
 from intercomd.protocol.membership import Limited, Member
 from intercomd.protocol.messages import (
     Barrage,
@@ -26,6 +26,8 @@ from intercomd.protocol.messages import (
     MessageSent,
     Ok,
     ServerMessage,
+    Transparent,
+    TransparentMessage,
 )
 from intercomd.protocol.room_events import Output, Send
 
@@ -64,15 +66,23 @@ class RoomChat:
         """Tell those named who are there, or all others if none is named."""
         check_message(request.command)
         wanted = frozenset(check_targets(request.to))
-        others = member.room.others(member)
-        if wanted:
-            others = [other for other in others if other.user.user_id in wanted]
         is_to_one = len(wanted) == 1
         kind = Limited.COMMAND_TO_ONE if is_to_one else Limited.COMMAND_TO_MANY
         _take(member, kind, now)
         self._send(member, Ok(request.id))
-        for other in others:
+        for other in _named(member, wanted):
             self._send(other, CustomCommand(member.user, request.command))
+
+    def transparent(self, member: Member, request: Transparent, now: float) -> None:
+        """Send bytes to those named who are there, or to all others."""
+        check_content(request.content)
+        wanted = frozenset(check_targets(request.to))
+        is_to_one = len(wanted) == 1
+        kind = Limited.TRANSPARENT_TO_ONE if is_to_one else Limited.TRANSPARENT_TO_MANY
+        _take(member, kind, now)
+        self._send(member, Ok(request.id))
+        for other in _named(member, wanted):
+            self._send(other, TransparentMessage(member.user, request.content))
 
     def _entry(self, member: Member, message: str) -> ChatEntry:
         message_id = next(self._message_ids)
@@ -80,6 +90,12 @@ class RoomChat:
 
     def _send(self, member: Member, message: ServerMessage) -> None:
         self._emit(Send(member.session, message))
+
+
+def _named(member: Member, wanted: frozenset[str]) -> list[Member]:
+    """Those of the others who are named; all of them if nobody is."""
+    others = member.room.others(member)
+    return [o for o in others if o.user.user_id in wanted] if wanted else others
 
 
 def _take(member: Member, kind: Limited, now: float) -> None:

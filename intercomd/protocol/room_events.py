@@ -18,6 +18,7 @@ from intercomd.protocol.messages import (
     SetRoomExtraInfo,
     SetStreamExtraInfo,
     Stop,
+    Transparent,
     Unpublish,
     UserEntry,
 )
@@ -37,6 +38,7 @@ RoomRequest = (
     | Broadcast
     | Barrage
     | Command
+    | Transparent
     | Logout
 )
 

@@ -38,6 +38,7 @@ from intercomd.protocol.messages import (
     SetRoomExtraInfo,
     SetStreamExtraInfo,
     Stop,
+    Transparent,
     Unpublish,
 )
 from intercomd.protocol.paging import paged
@@ -379,6 +380,8 @@ class Rooms:
                 self._chat.barrage(member, request, now)
             case Command():
                 self._chat.command(member, request, now)
+            case Transparent():
+                self._chat.transparent(member, request, now)
             case Logout():
                 self._remove(member, DeleteReason.PUBLISHER_STOPPED)
                 self._emit(Send(member.session, Ok(request.id)))

@@ -12,16 +12,21 @@ from intercomd.domain.errors import (
     RoomIdIncorrect,
 )
 from intercomd.domain.events import (
+    RecvRoomTransparentMessage,
     RoomExtraInfoUpdate,
     RoomOnlineUserCountUpdate,
     RoomStreamExtraInfoUpdate,
 )
+from intercomd.domain.room import User
+from intercomd.domain.room_messages import TransparentMessage
+from intercomd.protocol import messages as wire
 from intercomd.protocol.client_calls import (
     BarrageWanted,
     BroadcastWanted,
     CallSettled,
     CommandWanted,
     RoomExtraInfoWanted,
+    TransparentWanted,
 )
 from intercomd.protocol.client_events import (
     ConnectionLost,
@@ -44,6 +49,7 @@ from intercomd.protocol.messages import (
     SetStreamExtraInfo,
     StreamEntry,
     StreamExtraInfo,
+    Transparent,
 )
 from tests.protocol.handset import (
     BOB,
@@ -68,6 +74,24 @@ def test_a_call_is_settled_by_its_own_answer() -> None:
     settled = of(CallSettled, handset.hear(MessageSent(first.id, 42)))
     assert settled == [CallSettled(7, message_id=42)]
     assert handset.hear(MessageSent(first.id, 42)) == []
+
+
+def test_bytes_are_sent_and_heard_as_they_are() -> None:
+    handset = Handset()
+    handset.enter()
+    content = bytes(range(256))
+    asked = handset.handle(TransparentWanted(7, "lobby", content, ("bob",)))
+    request = sent(Transparent, asked)
+    assert (request.content, request.to) == (content, ("bob",))
+    assert handset.hear(Ok(request.id)) == [CallSettled(7)]
+    request = sent(Transparent, handset.handle(TransparentWanted(8, "lobby", b"!")))
+    code = ErrorCode.ROOM_CALLS_TOO_FREQUENT
+    assert handset.hear(Error(code, "no", request.id)) == [CallSettled(8, code, "no")]
+    assert handset.hear(wire.TransparentMessage(BOB, content)) == [
+        RecvRoomTransparentMessage(
+            "lobby", TransparentMessage(User("bob", "Bob"), content)
+        )
+    ]
 
 
 def test_a_refused_call_is_settled_with_the_servers_code() -> None:

@@ -50,6 +50,7 @@ from intercomd.protocol.messages import (
     SetRoomExtraInfo,
     SetStreamExtraInfo,
     StreamEntry,
+    Transparent,
     Unpublish,
     UserEntry,
 )
@@ -145,6 +146,8 @@ def told_type(hint: inspect.Type) -> str:
             return "integer"
         case inspect.StrType():
             return "text"
+        case inspect.BytesType():
+            return "bytes in base64"
         case inspect.BoolType():
             return "boolean"
         case inspect.StructType(cls=kind):
@@ -170,6 +173,8 @@ def told_limits(hint: inspect.Type) -> str:
             return f"{low} to {high}"
         case inspect.StrType(max_length=int(length)):
             return f"at most {length} characters"
+        case inspect.BytesType(max_length=int(length)):
+            return f"at most {length} bytes"
         case inspect.UnionType(types=(inner, inspect.NoneType())):
             return told_limits(inner)
         case _:
@@ -360,6 +365,7 @@ ELSEWHERE: dict[str, list[Input]] = {
         Requested(BOB, Broadcast(6, "hello")),
         Requested(BOB, Barrage(7, "?")),
         Requested(BOB, Command(8, "ring")),
+        Requested(BOB, Transparent(9, bytes(range(3)))),
     ],
     "Carol enters": [joined(CAROL, "Carol")],
     "Bob stops publishing": [Requested(BOB, Unpublish(4, "bob-1"))],

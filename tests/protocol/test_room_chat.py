@@ -16,6 +16,8 @@ from intercomd.protocol.messages import (
     Error,
     MessageSent,
     Ok,
+    Transparent,
+    TransparentMessage,
 )
 from intercomd.protocol.room_events import RoomRequest
 from tests.protocol.house import ALICE, BOB, CAROL, DAVE, House, user
@@ -59,6 +61,20 @@ def test_a_command_goes_to_those_named_or_to_all_others() -> None:
     assert house.read(DAVE) == []
 
 
+def test_bytes_go_to_those_named_or_to_all_others() -> None:
+    house = House()
+    house.enter(ALICE, BOB, CAROL)
+    house.forget()
+    house.ask(ALICE, Transparent(2, b"\xff", ("carol", "alice", "nobody")))
+    house.ask(ALICE, Transparent(3, b"\x00"))
+    assert house.read(ALICE) == [Ok(2), Ok(3)]
+    assert house.read(BOB) == [TransparentMessage(user(ALICE), b"\x00")]
+    assert house.read(CAROL) == [
+        TransparentMessage(user(ALICE), b"\xff"),
+        TransparentMessage(user(ALICE), b"\x00"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("request_", "code"),
     [
@@ -68,6 +84,9 @@ def test_a_command_goes_to_those_named_or_to_all_others() -> None:
         (Command(2, "c", ("bob", "")), ErrorCode.TARGET_USER_ID_NULL),
         (Command(2, "c", ("u" * 64,)), ErrorCode.TARGET_USER_ID_TOO_LONG),
         (Command(2, "c", ("u",) * 301), ErrorCode.ILLEGAL_PARAMETER),
+        (Transparent(2, b""), ErrorCode.MESSAGE_NULL),
+        (Transparent(2, bytes(1025)), ErrorCode.MESSAGE_TOO_LONG),
+        (Transparent(2, b"c", ("u" * 64,)), ErrorCode.TARGET_USER_ID_TOO_LONG),
     ],
 )
 def test_what_is_out_of_its_limits_reaches_nobody(
@@ -103,6 +122,8 @@ def test_a_users_broadcasts_are_half_a_second_apart() -> None:
         (Command(2, "c", ("bob",)), 200),
         (Command(2, "c", ("bob", "carol")), 10),
         (Command(2, "c"), 10),
+        (Transparent(2, b"c", ("bob",)), 200),
+        (Transparent(2, b"c"), 20),
     ],
 )
 def test_a_room_may_only_so_often(request_: RoomRequest, a_second: int) -> None:

@@ -52,6 +52,8 @@ from intercomd.protocol.messages import (
     StreamExtraInfo,
     StreamUpdate,
     TokenWillExpire,
+    Transparent,
+    TransparentMessage,
     Unpublish,
     UserEntry,
     UserUpdate,
@@ -83,6 +85,7 @@ CLIENT_MESSAGES: list[ClientMessage] = [
     Broadcast(9, "tea ☕"),
     Barrage(10, "!"),
     Command(11, "mute", ("bob", "carol")),
+    Transparent(12, bytes(range(256)), ("bob",)),
     Logout(2**31 - 1),
 ]
 SERVER_MESSAGES: list[ServerMessage] = [
@@ -106,6 +109,7 @@ SERVER_MESSAGES: list[ServerMessage] = [
     BroadcastMessages((CHAT,)),
     BarrageMessages((CHAT, CHAT)),
     CustomCommand(ALICE, "mute"),
+    TransparentMessage(ALICE, b"\x00\xff"),
     Kicked(1002050, "elsewhere"),
 ]
 

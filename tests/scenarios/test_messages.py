@@ -9,7 +9,7 @@ import pytest
 
 from intercomd.domain import errors
 from intercomd.domain.room_messages import BarrageMessage, BroadcastMessage
-from intercomd.engine import UpdateType
+from intercomd.engine import TransparentMessage, TransparentMessageMode, UpdateType
 from tests.scenarios.cast import ROOM, a_server, actors
 from tests.scenarios.clock import run
 from tests.scenarios.rows import row
@@ -156,5 +156,30 @@ def test_every_command_arrives_and_in_order(tmp_path: Path) -> None:
                 await alice.engine.send_custom_command(ROOM, command, ["bob"])
             told = await bob.told("im_recv_custom_command", len(commands))
             assert [command for _, _, command in told] == commands
+
+    run(scene())
+
+
+@row("§7 transparent message", "§12 1000010")
+def test_bytes_reach_who_is_named_as_they_are(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob", "Carol") as (alice, bob, carol),
+        ):
+            for actor in (alice, bob, carol):
+                await actor.enter()
+            send, content = alice.engine.send_transparent_message, bytes(range(256))
+            await send(ROOM, content, ["carol"])
+            await send(ROOM, b"to all")
+            told = "recv_room_transparent_message"
+            heard = await carol.told(told, 2)
+            first = TransparentMessage(alice.user, content)
+            second = TransparentMessage(alice.user, b"to all")
+            assert heard == [(ROOM, first), (ROOM, second)]
+            assert await bob.told(told) == [(ROOM, second)]
+            assert alice.diary.of(told) == []
+            with pytest.raises(errors.ModuleMissing):
+                await send(ROOM, content, mode=TransparentMessageMode.ONLY_SERVER)
 
     run(scene())
