@@ -140,7 +140,12 @@ class Child:
 
 def intercomd(*arguments: str) -> list[str]:
     """The command line of our own program."""
-    return [sys.executable, "-m", "intercomd", *arguments]
+    return python("intercomd", *arguments)
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command line of a module of this project."""
+    return [sys.executable, "-m", module, *arguments]
 
 
 def _kilobytes(path: Path, label: str) -> int:
