@@ -1,4 +1,4 @@
-"""docs/protocol.md and the code say the same: tables, codes, vector and examples."""
+"""docs/protocol.md and the code say the same: tables, codes and vector."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 import re
 import string
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 import pytest
@@ -33,77 +32,23 @@ from intercomd.protocol import (
 from intercomd.protocol.authentication import proof
 from intercomd.protocol.messages import (
     PROTOCOL,
-    RECEIVE_SLOTS_MAX,
     SDP_CHARACTERS,
-    Answer,
-    Barrage,
-    Broadcast,
     ChatEntry,
     ClientMessage,
-    Command,
     ExtraInfoEntry,
-    MicState,
-    Play,
     PlayedEntry,
-    Publish,
     ServerMessage,
-    SetRoomExtraInfo,
-    SetStreamExtraInfo,
     StreamEntry,
-    Transparent,
-    Unpublish,
     UserEntry,
 )
 from intercomd.protocol.room_events import (
     DeleteReason,
-    Dropped,
-    HangUp,
-    Input,
-    Joined,
-    MediaChanged,
-    Output,
-    Requested,
-    Send,
-    TimePassed,
 )
-from intercomd.protocol.rooms import Rooms
-from intercomd.protocol.server_session import Negotiate, ServerSession, SessionLimits
 from intercomd.protocol.wire import (
     CloseCode,
-    decode_client_message,
-    decode_server_message,
 )
 from intercomd.server.config import LimitSettings, ListenSettings, RoomsSettings
-
-TEXT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-
-Row = list[str]
-
-
-def section(heading: str) -> str:
-    """What is under a heading, up to the next of any level."""
-    parts = re.split(r"(?m)^#+ (.+)$", TEXT)
-    sections = dict(zip(parts[1::2], parts[2::2], strict=True))
-    assert heading in sections, f"there is no heading '{heading}'"
-    return sections[heading]
-
-
-def tables(text: str) -> list[list[Row]]:
-    """The tables of a text, each without its head."""
-    blocks = re.findall(r"(?m)(?:^\|.*\|\n)+", text)
-    return [[_cells(line) for line in block.splitlines()[2:]] for block in blocks]
-
-
-def _cells(line: str) -> Row:
-    # A backtick-quoted cell may hold anything but a pipe.
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
-
-
-def block(language: str) -> str:
-    (found,) = re.findall(rf"(?s)```{language}\n(.*?)```", TEXT)
-    assert isinstance(found, str)
-    return found
-
+from tests.protocol.document import TEXT, Row, block, section, tables
 
 # Messages
 
@@ -343,122 +288,3 @@ def test_the_offer_is_one_the_server_understands() -> None:
     assert (first.payload_type, first.nack) == (111, True)
     assert (first.extensions.level, first.extensions.sent_at) == (1, 2)
     assert offer.transport.candidates
-
-
-ALICE, BOB, CAROL = 1, 2, 3
-NONCE = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-APP_ID, APP_SIGN = 1234, "0123456789abcdef" * 4
-HEARTBEAT_S = 100.0
-
-
-def joined(session: int, name: str) -> Joined:
-    return Joined(session, 1, APP_ID, "lobby", UserEntry(name.lower(), name))
-
-
-ELSEWHERE: dict[str, list[Input]] = {
-    "Alice's media connection comes up": [MediaChanged(ALICE, RECEIVE_SLOTS_MAX)],
-    "Bob mutes his microphone": [Requested(BOB, MicState(9, "bob-1", 10))],
-    "Bob plays alice-1": [Requested(BOB, Play(3, "alice-1", 0))],
-    "Bob says it all too": [
-        Requested(BOB, SetStreamExtraInfo(4, "bob-1", "cellar")),
-        Requested(BOB, SetRoomExtraInfo(5, "topic", "wine")),
-        Requested(BOB, Broadcast(6, "hello")),
-        Requested(BOB, Barrage(7, "?")),
-        Requested(BOB, Command(8, "ring")),
-        Requested(BOB, Transparent(9, bytes(range(3)))),
-    ],
-    "Carol enters": [joined(CAROL, "Carol")],
-    "Bob stops publishing": [Requested(BOB, Unpublish(4, "bob-1"))],
-    "Bob's connection breaks, and 100 s go by": [Dropped(BOB), TimePassed()],
-    "the server closes with 1000": [],
-}
-
-
-class Stage:
-    """A server on which the example is played; `heard` is what Alice is sent."""
-
-    def __init__(self) -> None:
-        self.heard: list[ServerMessage] = []
-        self.closed: list[CloseCode] = []
-        self.rooms = Rooms(
-            heartbeat_timeout_s=HEARTBEAT_S,
-            max_members=0,
-            announced_members=500,
-            new_id=lambda: "0c5d1f6e8a7b4932",
-            new_key=lambda: "5f3c9a7e1b2d4068a1c3e5f708192a3b",
-            wall_ms=lambda: 1_700_000_000_000,
-        )
-        self.session = ServerSession(
-            ALICE,
-            app_signs={APP_ID: APP_SIGN},
-            nonce=NONCE,
-            limits=SessionLimits(),
-            now=0.0,
-        )
-        self.tell(joined(BOB, "Bob"))
-        self.tell(Requested(BOB, Publish(2, "bob-1")))
-        self.tell(MediaChanged(BOB, RECEIVE_SLOTS_MAX))
-        self.heard.append(self.session.hello)
-
-    def say(self, text: str) -> None:
-        """Alice sends this frame."""
-        for output in self.session.handle(text, 0.0):
-            match output:
-                case Send() | HangUp():
-                    self._perform(output)
-                case Negotiate(_, request_id):
-                    self.heard.append(Answer(request_id, "v=0 (the answer)"))
-                case _:
-                    self.tell(output)
-
-    def tell(self, event: Input) -> None:
-        """Something happens in the rooms."""
-        now = HEARTBEAT_S if isinstance(event, TimePassed) else 0.0
-        for output in self.rooms.handle(event, now):
-            self._perform(output)
-
-    def _perform(self, output: Output) -> None:
-        match output:
-            case Send(session, message) if session == ALICE:
-                self.heard.append(message)
-            case HangUp(session, code) if session == ALICE:
-                self.closed.append(code)
-            case _:
-                pass
-
-
-def test_the_example_is_what_really_happens() -> None:
-    stage = Stage()
-    for line in block("session").splitlines():
-        who, _, text = line.partition(" ")
-        match who:
-            case "C":
-                assert not stage.heard, f"left out before {text}"
-                stage.say(text)
-            case "S":
-                assert stage.heard, f"never sent: {text}"
-                assert decode_server_message(text) == stage.heard.pop(0)
-            case _:
-                assert who == "--"
-                assert not stage.heard, f"left out before {text}"
-                for event in ELSEWHERE[text]:
-                    stage.tell(event)
-    assert not stage.heard
-    assert stage.closed == [CloseCode.NORMAL]
-
-
-def test_the_example_shows_every_message_but_the_unusual() -> None:
-    lines = [line.partition(" ") for line in block("session").splitlines()]
-    shown: set[Any] = set()
-    for who, _, text in lines:
-        if who == "S":
-            shown.add(type(decode_server_message(text)))
-        elif who == "C" and "dance" not in text:
-            shown.add(type(decode_client_message(text)))
-    every = set(get_args(ClientMessage) + get_args(ServerMessage))
-    assert {kind.__name__ for kind in every - shown} == {
-        "Kicked",
-        "LoggedInMore",
-        "RenewToken",
-        "TokenWillExpire",
-    }
