@@ -112,16 +112,25 @@ class ConfigFile:
         return value
 
 
-ONE_OF_TWO = [("app", "sign_file")]
+ONE_OF_TWO = [("app", "sign_file"), ("keys", 0, "pin"), ("lights", 0, "pin")]
 """A file to start with must have it or the key after it, though neither is required."""
 
-FILES = [
-    ConfigFile("station.yaml", station.StationConfig),
-    ConfigFile("server.yaml", server.ServerConfig),
-]
+STATION = ConfigFile("station.yaml", station.StationConfig)
+BUTTON = ConfigFile("button.yaml", station.StationConfig)
+SERVER = ConfigFile("server.yaml", server.ServerConfig)
+FILES = [STATION, BUTTON, SERVER]
+
+
+def explained_in(file: ConfigFile, key: Declared) -> ConfigFile:
+    """What a station has several of is explained by one of each, in button.yaml."""
+    return BUTTON if file is STATION and 0 in key.path else file
+
+
 KEYS = [
-    pytest.param(file, key, id=f"{file.name}-{'.'.join(map(str, key.path))}")
-    for file in FILES
+    pytest.param(
+        explained_in(file, key), key, id=f"{file.name}-{'.'.join(map(str, key.path))}"
+    )
+    for file in (STATION, SERVER)
     for key in declared(file.kind)
 ]
 

@@ -24,7 +24,7 @@ def _station(status: StationStatus) -> dict[str, object]:
     p95 = [h.latency_p95_ms for h in heard if h.latency_p95_ms is not None]
     return {
         "states": list(status.history),
-        "light": status.light.value,
+        "light": status.condition.value,
         "frames_sent": status.frames_sent,
         "frames_received": sum(h.received for h in heard),
         "frames_concealed": sum(h.concealed for h in heard),

@@ -14,22 +14,29 @@ from rich.text import Text
 
 from intercomd.cli.keys import pressed_keys
 from intercomd.station.app import Station
-from intercomd.station.lights import Light
+from intercomd.station.lights import LOOKS, Condition, level
 from intercomd.station.status import Heard, StationStatus
 
 REDRAW_S = 0.1
-BLINK_S = {Light.BLINK: 0.5, Light.FAST: 0.15}
 METER_CELLS = 20
 METER_FLOOR_DBOV = 60.0
 SPEECH_DBOV = 50.0
 PANEL_WIDTH = 44
 
 _MEANINGS = {
-    Light.OFF: "not in the room",
-    Light.BLINK: "connecting",
-    Light.DIM: "in the room",
-    Light.FAST: "talking, but nobody hears it",
-    Light.SOLID: "talking, and heard",
+    Condition.KEPT_OUT: "put out of the room",
+    Condition.NO_CARD: "no sound card",
+    Condition.NO_NETWORK: "no network",
+    Condition.CONNECTING: "connecting",
+    Condition.OUT: "not in the room",
+    Condition.KEY_STUCK: "talked for too long",
+    Condition.UNHEARD: "talking, but nobody hears it",
+    Condition.HEARD: "talking, and heard",
+    Condition.CALLED: "somebody calls",
+    Condition.SPOKEN_TO: "somebody talks",
+    Condition.MUTED: "muted",
+    Condition.CONFIG_REFUSED: "the new configuration is wrong",
+    Condition.IN_ROOM: "in the room",
 }
 
 
@@ -75,7 +82,7 @@ def _panel(status: StationStatus, now: float) -> Panel:
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(no_wrap=True)
     rows.add_row("room", f"{status.room_id}: {status.room_state.name.lower()}")
-    rows.add_row("light", _lamp(status.light, now))
+    rows.add_row("light", _lamp(status.condition, now))
     rows.add_row("heard by", str(status.listeners))
     rows.add_row("microphone", _meter(status.microphone_dbov))
     for heard in status.heard:
@@ -105,14 +112,11 @@ def _loss(heard: Heard) -> str:
     return f"{100 * share:.1f} %, {heard.concealed} frames concealed"
 
 
-def _lamp(light: Light, now: float) -> Text:
-    period_s = BLINK_S.get(light)
-    is_lit = light is Light.SOLID or (
-        period_s is not None and int(now / period_s) % 2 == 0
-    )
-    style = "bold green" if is_lit else "green dim" if light is Light.DIM else "dim"
-    return Text("● " if is_lit or light is Light.DIM else "○ ", style=style).append(
-        _MEANINGS[light], style="default"
+def _lamp(condition: Condition, now: float) -> Text:
+    brightness, _ = level(LOOKS[condition].pattern, now)
+    style = "bold green" if brightness > 0.5 else "green dim" if brightness else "dim"
+    return Text("● " if brightness else "○ ", style=style).append(
+        _MEANINGS[condition], style="default"
     )
 
 

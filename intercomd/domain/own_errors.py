@@ -53,6 +53,11 @@ class LibraryMissing(IntercomError, ImportError):
     remedy = "a library is missing: install it with apt-get or pip as named"
 
 
+class PinUnavailable(IntercomError, OSError):
+    code = ErrorCode.PIN_UNAVAILABLE
+    remedy = "the pin cannot be used: look for who else uses it, and for group 'gpio'"
+
+
 class RoomNotFound(IntercomError, LookupError):
     code = ErrorCode.ROOM_NOT_FOUND
     remedy = "there is no such room now: see 'intercomd room list'"

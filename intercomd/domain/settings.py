@@ -6,7 +6,7 @@ A field's type hint is all there is to say: type, default, and in `Annotated` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -16,12 +16,14 @@ from typing import (
     Annotated,
     Any,
     Final,
+    Protocol,
     TypeGuard,
     TypeVar,
     Union,
     get_args,
     get_origin,
     get_type_hints,
+    runtime_checkable,
 )
 
 from intercomd.domain.document import (
@@ -55,15 +57,28 @@ class Check:
     accept: Callable[[Any], object]
 
 
-def read_settings(kind: type[T], document: Document) -> T:
-    """An instance of the dataclass `kind`.
+@runtime_checkable
+class Doubtful(Protocol):
+    """A section whose fields can be right one by one and wrong together."""
+
+    def problems(self) -> Iterable[tuple[KeyPath, str]]:
+        """Where, seen from the section, and what; told as a field's problem is."""
+
+
+def read_settings(
+    kind: type[T], document: Document, also: Iterable[tuple[KeyPath, str]] = ()
+) -> T:
+    """An instance of the dataclass `kind`; `also` are problems found elsewhere.
 
     A field is bool, int, float, str, Path, an Enum of words, `X | None`,
-    `tuple[X, ...]` or another such dataclass, which is a section of the text.
+    `tuple[X, ...]` or another such dataclass, which is a section of the text and may
+    be `Doubtful`.
     Raises `ConfigInvalid` with one line for each problem, in the text's order.
     """
     reader = _Reader(document)
     value = reader.section(kind, document.value, ())
+    for path, text in also:
+        reader.report(path, text)
     if reader.problems:
         reader.problems.sort(key=lambda problem: problem[0])
         raise ConfigInvalid("\n".join(text for _, text in reader.problems))
@@ -85,6 +100,10 @@ class _Reader:
         self.problems: list[tuple[Position, str]] = []
         self._document = document
 
+    def report(self, path: KeyPath, text: str) -> None:
+        at = self._document.at(path)
+        self.problems.append((at, self._document.problem(path, text)))
+
     def section(self, kind: type, value: Value, path: KeyPath) -> object:
         if value is None:  # a section's name with nothing below it
             value = {}
@@ -98,7 +117,11 @@ class _Reader:
         }
         if any(item is _WRONG for item in given.values()):
             return _WRONG
-        return kind(**given)
+        section = kind(**given)
+        if isinstance(section, Doubtful):
+            for beyond, text in section.problems():
+                self.report((*path, *beyond), text)
+        return section
 
     def _report_unknown(
         self, value: Mapping[str, Value], hints: Mapping[str, object], path: KeyPath
@@ -189,8 +212,7 @@ class _Reader:
         return self._wrong(path, f"must be {_WANTED[kind]}, not {_told(value)}")
 
     def _wrong(self, path: KeyPath, text: str) -> object:
-        at = self._document.at(path)
-        self.problems.append((at, self._document.problem(path, text)))
+        self.report(path, text)
         return _WRONG
 
 

@@ -1,1 +1,1 @@
-"""Buttons, encoders and lights, as the pins and devices of this machine."""
+"""Buttons, encoders, foot-switches and lights: the only floor that touches pins."""

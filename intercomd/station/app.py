@@ -7,34 +7,31 @@ import contextlib
 import logging
 import math
 import signal
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from intercomd.domain.room import (
-    PublisherState,
-    RoomState,
-    RoomStateReason,
-    User,
-)
+from intercomd.domain.room import User
+from intercomd.domain.sound import PublishChannel
 from intercomd.engine import Engine, EngineConfig, EngineProfile, TalkKey
-from intercomd.media.playout import PlayoutStats
+from intercomd.station.actions import Actions
+from intercomd.station.announcer import Announcer
 from intercomd.station.call import Call
 from intercomd.station.config import (
     Simulation,
     StationConfig,
     TalkMode,
-    TalkSettings,
     read_app_sign,
     read_token,
+    without_panel,
 )
-from intercomd.station.lights import light_for
-from intercomd.station.sound import MakeSound, cards, files
-from intercomd.station.status import Heard, StationStatus
-
-HISTORY_ENTRIES = 100
+from intercomd.station.loudspeaker import Loudspeaker
+from intercomd.station.panel import Panel
+from intercomd.station.panel_config import Channel, time_of_day
+from intercomd.station.sound import MakeSound, cards, files, is_card_missing
+from intercomd.station.status import StationStatus
+from intercomd.station.watch import Watch
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +55,11 @@ async def run(
         app_sign = read_app_sign(config.app.sign_file)
     elif config.app.token_file is not None:
         read_token(config.app.token_file)  # so that a wrong path is told at once
-    make_sound = cards(config.audio) if simulation is None else files(simulation)
+    if simulation is None:
+        make_sound = cards(config.audio)
+    else:
+        make_sound = files(simulation)
+        config = without_panel(config)
     async with Station(config, app_sign, make_sound) as station:
         _log.info("station started user=%s room=%s", config.user.id, config.room.id)
         with attend(station):
@@ -67,14 +68,17 @@ async def run(
 
 
 class Station:
-    """A station, in its room (or on the way to it) while it is entered."""
+    """A station, in its room (or on the way to it) while it is entered.
+
+    engine  its place in the room, for who wants to look or to bring sound of its own
+    """
 
     def __init__(
         self, config: StationConfig, app_sign: str, make_sound: MakeSound
     ) -> None:
         """`app_sign` is 64 hexadecimal digits; "" logs in by the token file."""
         self._config = config
-        self._engine = Engine(
+        self.engine = Engine(
             EngineProfile(
                 config.app.id,
                 app_sign,
@@ -87,31 +91,42 @@ class Station:
                 first_wait_ms=config.audio.first_wait_ms,
             ),
         )
-        _set_talk(self._engine, config.talk)
+        _set_talk(self.engine, config)
+        self._tasks: set[asyncio.Task[object]] = set()
         self._call = Call(
-            self._engine,
+            self.engine,
             room_id=config.room.id,
             user=User(config.user.id, config.user.name),
-            stream_id=config.stream_id if config.publish_on_start else None,
+            published=config.published,
             token_file=config.app.token_file,
         )
-        self._sound = make_sound(self._engine)
+        self._loudspeaker = Loudspeaker(self.engine.render, self._tone_volume)
+        self._sound = make_sound(self.engine, self._loudspeaker.render)
+        self._watch = Watch(
+            config,
+            self.engine,
+            self._call,
+            is_card_missing=lambda: is_card_missing(self._sound),
+        )
+        self._announcer = Announcer(self.engine, self._loudspeaker)
+        self._actions = Actions(
+            self.engine,
+            self._call,
+            self._loudspeaker,
+            self._watch,
+            room_id=config.room.id,
+            reply_stream_id=config.published.get(PublishChannel.AUX),
+            spawn=self._spawn,
+        )
+        self._panel = Panel(config, self._actions, self._watch)
         self._resources = contextlib.AsyncExitStack()
-        self._started_at = 0.0
-        self._room_state = RoomState.DISCONNECTED
-        self._publisher_state = PublisherState.NO_PUBLISH
-        self._listeners = 0
-        self._history: list[str] = []
-        self._engine.on("room_state_changed", self._room_changed)
-        self._engine.on("publisher_state_update", self._publisher_changed)
-        self._engine.on("publisher_listeners_update", self._listeners_changed)
 
     async def __aenter__(self) -> Self:
-        self._started_at = time.monotonic()
         try:
-            await self._resources.enter_async_context(self._engine)
+            await self._resources.enter_async_context(self.engine)
             for part in self._sound:
                 await self._resources.enter_async_context(part)
+            await self._resources.enter_async_context(self._panel)
             call = asyncio.create_task(self._keep_call())
             self._resources.push_async_callback(_end, call)
         except BaseException:
@@ -130,45 +145,30 @@ class Station:
     @property
     def is_talking(self) -> bool:
         """Whether the talk key is down, or none is needed."""
-        return (
-            self._config.publish_on_start
-            and not self._engine.is_microphone_muted
-            and self._engine.is_talking()
-        )
+        return self._watch.is_talking
 
     def talk(self, *, on: bool) -> None:
         """Press or release the talk key; nothing unless the station talks by key."""
-        self._engine.talk(on)
+        self._actions.talk(on=on, channel=Channel.MAIN)
+
+    @property
+    def is_called(self) -> bool:
+        """Whether somebody called and was not answered yet."""
+        return self._actions.is_called
+
+    @property
+    def volume(self) -> int:
+        """The loudspeaker's: 0 to 200, 100 is as it is."""
+        return self._loudspeaker.volume
 
     def status(self) -> StationStatus:
         """Read everything; cheap enough for ten times a second."""
-        stats = self._engine.stats()
-        media = stats.media
-        is_talking = self.is_talking and stats.is_capturing
-        return StationStatus(
-            user_id=self._config.user.id,
-            room_id=self._config.room.id,
-            room_state=self._room_state,
-            publisher_state=self._publisher_state,
-            light=light_for(
-                self._room_state,
-                self._publisher_state,
-                is_talking=is_talking,
-                listeners=self._listeners,
-            ),
-            is_talking=is_talking,
-            is_kicked=self._call.is_kicked,
-            listeners=self._listeners,
-            microphone_dbov=stats.microphone_dbov,
-            frames_sent=stats.frames_sent,
-            heard=tuple(
-                self._heard(stream_id, figures)
-                for stream_id, figures in stats.streams.items()
-            ),
-            rtt_ms=media.rtt_ms if media else None,
-            sent_loss=media.loss if media else None,
-            history=tuple(self._history),
-        )
+        return self._watch.status()
+
+    def _spawn(self, work: Coroutine[object, object, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _keep_call(self) -> None:
         try:
@@ -176,54 +176,22 @@ class Station:
         except Exception:  # noqa: BLE001 - the top of a task
             _log.exception("call failed")
 
-    def _heard(self, stream_id: str, figures: PlayoutStats) -> Heard:
-        first_ms = None
-        if figures.first_sound_at is not None:
-            first_ms = 1000 * (figures.first_sound_at - self._started_at)
-        return Heard(
-            stream_id=stream_id,
-            level_dbov=figures.level_dbov,
-            received=figures.received,
-            concealed=figures.concealed,
-            late=figures.late,
-            delay_ms=figures.delay_ms,
-            latency_p50_ms=figures.latency_p50_ms,
-            latency_p95_ms=figures.latency_p95_ms,
-            first_sound_ms=first_ms,
-        )
-
-    def _room_changed(
-        self, room_id: str, reason: RoomStateReason, code: int, extended: object
-    ) -> None:
-        del room_id, code, extended
-        self._room_state = reason.state
-        self._remember(reason.name.lower())
-
-    def _publisher_changed(
-        self, stream_id: str, state: PublisherState, code: int, extended: object
-    ) -> None:
-        del stream_id, code, extended
-        self._publisher_state = state
-        self._remember(state.name.lower())
-
-    def _listeners_changed(self, stream_id: str, count: int) -> None:
-        del stream_id
-        self._listeners = count
-        self._remember(f"heard_by_{count}")
-
-    def _remember(self, entry: str) -> None:
-        self._history.append(entry)
-        del self._history[:-HISTORY_ENTRIES]
+    def _tone_volume(self) -> int:
+        tones, night = self._config.tones, self._config.night
+        is_quiet = night.is_now(time_of_day()) and not tones.at_night
+        return 0 if is_quiet else tones.volume
 
 
-def _set_talk(engine: Engine, settings: TalkSettings) -> None:
-    match settings.mode:
+def _set_talk(engine: Engine, config: StationConfig) -> None:
+    key = TalkKey(config.talk.pre_roll_ms, config.talk.tail_ms)
+    match config.talk_mode:
         case TalkMode.ALWAYS:
             engine.talk_always()
         case TalkMode.VOICE:
             engine.talk_by_voice()
         case TalkMode.KEY:
-            engine.talk_by_key(TalkKey(settings.pre_roll_ms, settings.tail_ms))
+            engine.talk_by_key(key)
+    engine.talk_by_key(key, PublishChannel.AUX)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -1,8 +1,8 @@
 """Keeps a station in its room: logged in, publishing, playing everyone.
 
 It mends whatever a later try can mend. It does not know sound cards, and a kick it
-obeys: then it stays out until it is started again. (Not so when its token expired:
-the file may hold a new one.)
+obeys: then it stays out until `come_back`, or until it is started again. (Not so
+when its token expired: the file may hold a new one.)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from intercomd.domain.errors import ErrorCode, IntercomError
@@ -22,9 +22,10 @@ from intercomd.domain.room import (
     UpdateType,
     User,
 )
+from intercomd.domain.sound import PublishChannel
 from intercomd.engine import Engine, RoomConfig
 from intercomd.engine.episode import Episode
-from intercomd.station.config import read_token
+from intercomd.station.config import REPLY_SUFFIX, read_token
 
 LOGIN_RETRY_S = 10.0
 PUBLISH_RETRY_S = 2.0
@@ -34,7 +35,11 @@ _log = logging.getLogger(__name__)
 
 
 class Call:
-    """One station's place in one room, kept by `run` until it is cancelled."""
+    """One station's place in one room, kept by `run` until it is cancelled.
+
+    is_kicked    put out, and staying out
+    last_talker  who talked last, of those whose streams are known
+    """
 
     def __init__(
         self,
@@ -42,17 +47,24 @@ class Call:
         *,
         room_id: str,
         user: User,
-        stream_id: str | None,
+        published: Mapping[PublishChannel, str],
         token_file: Path | None = None,
     ) -> None:
-        """`stream_id` None publishes nothing; `token_file` is read at each login."""
+        """`published` has the stream of each channel; `token_file` is read at each
+        login."""
         self.is_kicked = False
+        self.last_talker: User | None = None
+        self._owners: dict[str, User] = {}
         self._engine = engine
         self._room_id = room_id
         self._user = user
-        self._stream_id = stream_id
+        self._unpublished = {
+            (channel, stream_id): asyncio.Event()
+            for channel, stream_id in published.items()
+        }
+        self._is_wanted = asyncio.Event()
+        self._is_wanted.set()
         self._is_out = asyncio.Event()
-        self._is_unpublished = asyncio.Event()
         self._streams: dict[str, bool] = {}  # by ID: whether it is played
         self._login_refused = Episode(_log, logging.ERROR)
         self._publish_refused = Episode(_log, logging.ERROR)
@@ -66,11 +78,14 @@ class Call:
         engine.on("room_token_will_expire", self._token_will_expire)
 
     async def run(self) -> None:
-        """Stay in the room; returns only when kicked."""
-        while not self.is_kicked:
+        """Stay in the room whenever that is wanted, until cancelled."""
+        while True:
+            await self._is_wanted.wait()
             try:
                 await self._enter()
             except IntercomError as error:
+                if not self._is_wanted.is_set():
+                    continue
                 self._login_refused.say(
                     "login refused room=%s code=%d: %s; retrying",
                     self._room_id,
@@ -82,6 +97,34 @@ class Call:
             else:
                 await self._stay()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is in the room or on its way there."""
+        return self._is_wanted.is_set()
+
+    async def leave(self) -> None:
+        """Go out of the room and stay out, until `come_back`."""
+        self._is_wanted.clear()
+        await self._engine.logout_room()
+
+    def come_back(self) -> None:
+        """Be in the room again, also after a kick."""
+        self.is_kicked = False
+        self._is_wanted.set()
+
+    def heard(self, stream_ids: Iterable[str]) -> None:
+        """These streams are loud now: who the last talker is."""
+        for stream_id in stream_ids:
+            self.last_talker = self._owners.get(stream_id, self.last_talker)
+
+    async def listen(self, stream_id: str, *, on: bool) -> None:
+        """Play a stream that speaks to this station alone, or play it no more."""
+        if on:
+            self._streams.setdefault(stream_id, False)
+            await self._play_all()
+        elif self._streams.pop(stream_id, False):
+            await self._engine.stop_playing_stream(stream_id)
+
     async def _enter(self) -> None:
         self._is_out.clear()
         self._token = self._read_token()
@@ -91,21 +134,25 @@ class Call:
 
     async def _stay(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            publishing = tasks.create_task(self._keep_publishing())
+            publishing = [
+                tasks.create_task(self._keep_publishing(*one, is_unpublished))
+                for one, is_unpublished in self._unpublished.items()
+            ]
             await self._is_out.wait()
-            publishing.cancel()
+            for task in publishing:
+                task.cancel()
 
-    async def _keep_publishing(self) -> None:
-        if self._stream_id is None:
-            return
+    async def _keep_publishing(
+        self, channel: PublishChannel, stream_id: str, is_unpublished: asyncio.Event
+    ) -> None:
         while True:
-            self._is_unpublished.clear()
+            is_unpublished.clear()
             try:
-                await self._engine.start_publishing_stream(self._stream_id)
+                await self._engine.start_publishing_stream(stream_id, channel)
             except IntercomError as error:
                 self._publish_refused.say(
                     "publishing refused stream=%s code=%d: %s; retrying",
-                    self._stream_id,
+                    stream_id,
                     error.code,
                     error,
                     what=error.code,
@@ -113,7 +160,7 @@ class Call:
                 await asyncio.sleep(PUBLISH_RETRY_S)
             else:
                 self._publish_refused.over()
-                await self._is_unpublished.wait()
+                await is_unpublished.wait()
 
     async def _play_all(self) -> None:
         """Play whoever is not played yet, as far as there are slots."""
@@ -149,6 +196,7 @@ class Call:
         ):
             # To come back would put the other one out, and so on for ever.
             self.is_kicked = True
+            self._is_wanted.clear()
             text = extended_data.get("custom_kickout_message", "")
             _log.error("kicked out room=%s code=%d: %s", room_id, code, text)
         else:
@@ -196,7 +244,9 @@ class Call:
         del room_id, extended_data
         for stream in streams:
             if update is UpdateType.ADD:
-                self._streams[stream.stream_id] = False
+                self._owners[stream.stream_id] = stream.user
+                if not stream.stream_id.endswith(REPLY_SUFFIX):
+                    self._streams[stream.stream_id] = False
             elif self._streams.pop(stream.stream_id, False):
                 await self._engine.stop_playing_stream(stream.stream_id)
         await self._play_all()
@@ -210,7 +260,9 @@ class Call:
     ) -> None:
         del extended_data
         if state is PublisherState.NO_PUBLISH:
-            self._is_unpublished.set()
+            for (_, published), is_unpublished in self._unpublished.items():
+                if published == stream_id:
+                    is_unpublished.set()
         if code != ErrorCode.SUCCESS:
             _log.debug("stream=%s %s code=%d", stream_id, state.name, code)
 

@@ -12,6 +12,7 @@ from intercomd.audio.card import Direction
 from intercomd.audio.card_list import card_names
 from intercomd.audio.null import NullSink
 from intercomd.audio.playback import AlsaPlayback
+from intercomd.domain.audio import Pull
 from intercomd.domain.sound import (
     AudioDeviceType,
     DeviceExceptionType,
@@ -37,7 +38,7 @@ class Cards:
            out is not there to be chosen either
     """
 
-    def __init__(self, settings: AudioSettings, engine: Engine) -> None:
+    def __init__(self, settings: AudioSettings, engine: Engine, pull: Pull) -> None:
         self._engine = engine
         self._used = {
             AudioDeviceType.INPUT: settings.capture,
@@ -53,12 +54,10 @@ class Cards:
             self.parts.append(self._capture)
         if settings.playback is not None:
             told = self._teller(AudioDeviceType.OUTPUT, DeviceType.SPEAKER)
-            self._playback = AlsaPlayback(
-                settings.playback, engine.render, on_state=told
-            )
+            self._playback = AlsaPlayback(settings.playback, pull, on_state=told)
             self.parts.append(self._playback)
         else:
-            self.parts.append(NullSink(engine.render))
+            self.parts.append(NullSink(pull))
         engine.on_capture_device = self._enable_capture
         engine.on_use_device = self._use
 

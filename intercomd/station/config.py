@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from intercomd.domain.document import Document
+from intercomd.domain.document import Document, KeyPath
 from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable, IntercomError
 from intercomd.domain.fingerprint import check_fingerprint
 from intercomd.domain.identifiers import (
@@ -27,9 +28,25 @@ from intercomd.domain.identifiers import (
 )
 from intercomd.domain.log_level import LogSettings
 from intercomd.domain.settings import Check, Range, read_settings
+from intercomd.domain.sound import PublishChannel
 from intercomd.engine.talk_calls import PRE_ROLL_MAX_MS, TAIL_MAX_MS
+from intercomd.station.panel_config import (
+    TALKING,
+    Channel,
+    Does,
+    KeySettings,
+    KnobSettings,
+    LightSettings,
+    NightSettings,
+    ToneSettings,
+    pin_problems,
+)
 
 _log = logging.getLogger(__name__)
+
+
+REPLY_SUFFIX = "-reply"
+"""Streams of such an ID are played only by those they speak to."""
 
 
 class TalkMode(Enum):
@@ -72,6 +89,15 @@ class ServerSettings:
     url: Annotated[str, Check(check_server_url)]
     fingerprint: Annotated[str, Check(check_fingerprint)] = ""
 
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
+        """What is wrong with it as a whole."""
+        if self.fingerprint and urlsplit(self.url).scheme != "wss":
+            yield (
+                ("fingerprint",),
+                "is of no use without TLS: write server.url with wss:// instead of "
+                "ws://",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class AppSettings:
@@ -83,6 +109,15 @@ class AppSettings:
     id: Annotated[int, Range(1, APP_ID_MAX)]
     sign_file: Path | None = None
     token_file: Path | None = None
+
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
+        """What is wrong with it as a whole."""
+        if (self.sign_file is None) == (self.token_file is None):
+            yield (
+                (),
+                "needs either sign_file (the room server's app_sign) or token_file "
+                "(from 'intercomd token')",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +147,10 @@ class AudioSettings:
 
 @dataclass(frozen=True, slots=True)
 class TalkSettings:
-    """`pre_roll_ms` and `tail_ms` are of a talk by key."""
+    """`pre_roll_ms` and `tail_ms` are of a talk by key; `mode` None is by key where
+    there is one, else by voice."""
 
-    mode: TalkMode = TalkMode.VOICE
+    mode: TalkMode | None = None
     pre_roll_ms: Annotated[int, Range(0, PRE_ROLL_MAX_MS, "ms")] = 300
     tail_ms: Annotated[int, Range(0, TAIL_MAX_MS, "ms")] = 100
 
@@ -130,6 +166,11 @@ class StationConfig:
     stream: StreamSettings = field(default_factory=StreamSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)
     talk: TalkSettings = field(default_factory=TalkSettings)
+    keys: tuple[KeySettings, ...] = ()
+    knobs: tuple[KnobSettings, ...] = ()
+    lights: tuple[LightSettings, ...] = ()
+    tones: ToneSettings = field(default_factory=ToneSettings)
+    night: NightSettings = field(default_factory=NightSettings)
     publish_on_start: bool = True
     play: Play = Play.EVERYONE
     log: LogSettings = field(default_factory=LogSettings)
@@ -141,6 +182,38 @@ class StationConfig:
         derived = f"{self.room.id}-{self.user.id}"
         return self.stream.id or re.sub(r"[^0-9A-Za-z_-]", "_", derived)
 
+    @property
+    def published(self) -> dict[PublishChannel, str]:
+        """The stream of each channel that is published from the login on."""
+        if not self.publish_on_start:
+            return {}
+        streams = {PublishChannel.MAIN: self.stream_id}
+        if any(key.does is Does.REPLY for key in self.keys):
+            streams[PublishChannel.AUX] = self.stream_id + REPLY_SUFFIX
+        elif any(key.channel is Channel.AUX for key in self.keys):
+            streams[PublishChannel.AUX] = f"{self.stream_id}-aux"
+        return streams
+
+    @property
+    def talk_mode(self) -> TalkMode:
+        """How the main stream talks, whether it was said or follows from the keys."""
+        if self.talk.mode is not None:
+            return self.talk.mode
+        is_keyed = any(key.does in TALKING for key in self.keys)
+        return TalkMode.KEY if is_keyed else TalkMode.VOICE
+
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
+        """What is wrong with it as a whole."""
+        is_reply = any(key.does is Does.REPLY for key in self.keys)
+        for index, key in enumerate(self.keys):
+            if is_reply and key.channel is Channel.AUX:
+                told = "cannot be aux: a key that does reply needs this stream"
+                yield ("keys", index, "channel"), told
+            is_talk = key.does is Does.TALK and key.channel is Channel.MAIN
+            if is_talk and self.talk_mode is not TalkMode.KEY:
+                told = f"is of no use: talk.mode is {self.talk_mode.value}, not key"
+                yield ("keys", index, "does"), told
+
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
@@ -148,6 +221,12 @@ class Simulation:
 
     microphone: Path | None = None
     speaker: Path | None = None
+
+
+def without_panel(config: StationConfig) -> StationConfig:
+    """The same station without keys, knobs and lights, talking as it did."""
+    talk = replace(config.talk, mode=config.talk_mode)
+    return replace(config, talk=talk, keys=(), knobs=(), lights=())
 
 
 def load(path: Path) -> StationConfig:
@@ -173,24 +252,8 @@ def from_document(document: Document, folder: Path) -> StationConfig:
 
     Raises `ConfigInvalid` with one line for each problem.
     """
-    config = read_settings(StationConfig, document)
-    if config.server.fingerprint and urlsplit(config.server.url).scheme != "wss":
-        raise ConfigInvalid(
-            document.problem(
-                ("server", "fingerprint"),
-                "is of no use without TLS: write server.url with wss:// instead of "
-                "ws://",
-            )
-        )
+    config = read_settings(StationConfig, document, pin_problems(document))
     app = config.app
-    if (app.sign_file is None) == (app.token_file is None):
-        raise ConfigInvalid(
-            document.problem(
-                ("app",),
-                "needs either sign_file (the room server's app_sign) or token_file "
-                "(from 'intercomd token')",
-            )
-        )
     app = replace(
         app,
         sign_file=app.sign_file and folder / app.sign_file,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Protocol, runtime_checkable
 
 from intercomd.audio.null import NullSink
 from intercomd.audio.wav import WavSink, WavSource
-from intercomd.domain.audio import FRAME_SAMPLES
+from intercomd.domain.audio import FRAME_SAMPLES, Pull
 from intercomd.domain.errors import DeviceUnavailable
 from intercomd.engine import Engine
 from intercomd.station.config import AudioSettings, Simulation
@@ -15,21 +16,35 @@ from intercomd.station.config import AudioSettings, Simulation
 SoundPart = AbstractAsyncContextManager[object]
 """A microphone, a loudspeaker or what looks after them: it works while entered."""
 
-MakeSound = Callable[[Engine], Sequence[SoundPart]]
-"""Makes a station's audio parts for an engine's sound, and lets the engine ask for
-other cards."""
+
+@runtime_checkable
+class CardPart(Protocol):
+    """A sound part that has a card, or has not got it."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+
+MakeSound = Callable[[Engine, Pull], Sequence[SoundPart]]
+"""Makes a station's audio parts for an engine's sound and what is to be played, and
+lets the engine ask for other cards."""
 
 
 def cards(settings: AudioSettings) -> MakeSound:
     """The ALSA cards of the configuration."""
 
-    def make(engine: Engine) -> Sequence[SoundPart]:
+    def make(engine: Engine, pull: Pull) -> Sequence[SoundPart]:
         # Here, for a simulation runs where there is no ALSA.
         from intercomd.station.cards import Cards
 
-        return Cards(settings, engine).parts
+        return Cards(settings, engine, pull).parts
 
     return make
+
+
+def is_card_missing(parts: Sequence[SoundPart]) -> bool:
+    """Whether one of the cards cannot be used now."""
+    return any(isinstance(part, CardPart) and not part.is_open for part in parts)
 
 
 def default_cards_are_there() -> bool:
@@ -47,14 +62,14 @@ def default_cards_are_there() -> bool:
 def files(simulation: Simulation) -> MakeSound:
     """WAV files in the place of cards, which do not come and go."""
 
-    def make(engine: Engine) -> Sequence[SoundPart]:
+    def make(engine: Engine, pull: Pull) -> Sequence[SoundPart]:
         parts: list[SoundPart] = []
         if simulation.microphone is not None:
             parts.append(WavSource(simulation.microphone, engine.capture, loop=True))
         if simulation.speaker is not None:
-            parts.append(WavSink(simulation.speaker, engine.render))
+            parts.append(WavSink(simulation.speaker, pull))
         else:
-            parts.append(NullSink(engine.render))
+            parts.append(NullSink(pull))
         return parts
 
     return make

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intercomd.domain.room import PublisherState, RoomState
-from intercomd.station.lights import Light
+from intercomd.station.lights import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Heard:
 class StationStatus:
     """A reading of one station; times are since it was started.
 
+    condition   what its light shows
+    last_talker  the user ID, "" if nobody has talked yet
     is_talking  the talk gate is open, and the microphone gives frames
     """
 
@@ -40,9 +42,10 @@ class StationStatus:
     room_id: str
     room_state: RoomState
     publisher_state: PublisherState
-    light: Light
+    condition: Condition
     is_talking: bool
     is_kicked: bool
+    last_talker: str
     listeners: int
     microphone_dbov: float
     frames_sent: int

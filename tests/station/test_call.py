@@ -31,7 +31,7 @@ def test_more_streams_than_slots_are_played_as_slots_become_free(
             def played() -> set[str]:
                 return set(listener.stats().streams)
 
-            call = Call(listener, room_id="lobby", user=User("me"), stream_id=None)
+            call = Call(listener, room_id="lobby", user=User("me"), published={})
             staying = asyncio.create_task(call.run())
             await until(lambda: played() == {"one", "two"}, "two are played")
             await one.logout_room()

@@ -55,7 +55,7 @@ def test_a_station_takes_the_new_token_before_the_old_one_ends(
                 engine,
                 room_id="lobby",
                 user=User("gate"),
-                stream_id=None,
+                published={},
                 token_file=token_file,
             )
             write_token(token_file, 20)
@@ -87,7 +87,7 @@ def test_a_station_whose_token_expired_comes_back_with_the_next(
                 engine,
                 room_id="lobby",
                 user=User("gate"),
-                stream_id=None,
+                published={},
                 token_file=token_file,
             )
             write_token(token_file, 1)

@@ -35,15 +35,18 @@ class Site:
         host: str = "127.0.0.1",
         talk: str = "voice",
         placed: Placed = lambda who, command: list(command),
+        settings: Mapping[str, object] | None = None,
     ) -> None:
         """`placed` may move a process into a namespace; `who` is "server" or a
-        station's user ID. `talk` is the stations' `talk.mode`."""
+        station's user ID. `talk` is the stations' `talk.mode`; `settings` go before
+        those of station 0."""
         self._folder = folder
         self._bench = bench
         self._count = stations
         self._host = host
         self._talk = talk
         self._placed = placed
+        self._settings = settings or {}
         self._exits = ExitStack()
         self._port = free_port() if host == "127.0.0.1" else 8470
         self.server: Child
@@ -108,6 +111,7 @@ class Site:
                     "playback": self._bench.playback_name(index),
                 },
                 "talk": {"mode": self._talk},
+                **(self._settings if index == 0 else {}),
             },
         )
         command = intercomd("run", "--config", str(config))

@@ -1,0 +1,31 @@
+"""Which tone tells what: of the room's changes, and whether a talk will be heard."""
+
+from __future__ import annotations
+
+from intercomd.domain.room import RoomStateReason
+from intercomd.engine import Engine
+from intercomd.station.loudspeaker import Loudspeaker
+from intercomd.station.tones import Tone
+
+_TONES = {
+    RoomStateReason.LOGINED: Tone.IN_ROOM,
+    RoomStateReason.RECONNECTING: Tone.GONE,
+    RoomStateReason.RECONNECTED: Tone.BACK,
+    RoomStateReason.KICK_OUT: Tone.KICKED,
+    RoomStateReason.LOGOUT: Tone.GONE,
+}
+
+
+class Announcer:
+    """Plays a tone at each change of the room that somebody at the station minds."""
+
+    def __init__(self, engine: Engine, loudspeaker: Loudspeaker) -> None:
+        self._loudspeaker = loudspeaker
+        engine.on("room_state_changed", self._room_changed)
+
+    def _room_changed(
+        self, room_id: str, reason: RoomStateReason, code: int, extended: object
+    ) -> None:
+        del room_id, code, extended
+        if (tone := _TONES.get(reason)) is not None:
+            self._loudspeaker.play(tone)
