@@ -46,6 +46,14 @@ USER_RATES = {Limited.BROADCAST: Rate(1, window_s=0.5)}
 """How often one user may: twice a second, and so half a second apart."""
 
 
+class Listing(Enum):
+    """Whether the others of the room see a stream."""
+
+    AWAITED = auto()  # not yet: its publisher has no media connection
+    LISTED = auto()
+    STRUCK = auto()  # no more: the operator struck it off
+
+
 @dataclass(slots=True)
 class Publication:
     """A stream that is being published."""
@@ -55,7 +63,12 @@ class Publication:
     slot: int
     listeners: int = 0
     mic_state: int = 0
-    is_listed: bool = True  # until the operator strikes it off
+    listing: Listing = Listing.AWAITED
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the others of the room see it."""
+        return self.listing is Listing.LISTED
 
 
 @dataclass(slots=True, eq=False)

@@ -17,7 +17,7 @@ from intercomd.domain.errors import (
 from intercomd.domain.identifiers import check_stream_id
 from intercomd.domain.room_texts import check_stream_extra_info
 from intercomd.protocol.announcements import Announcements
-from intercomd.protocol.membership import Member, Publication, Room
+from intercomd.protocol.membership import Listing, Member, Publication, Room
 from intercomd.protocol.messages import (
     Listeners,
     MicState,
@@ -74,7 +74,8 @@ class Streams:
         self.publications[key] = publication
         member.publications[request.stream_id] = publication
         self._send(member, Ok(request.id))
-        self._announcements.stream_came(member, entry)
+        if member.media_slots is not None:
+            self._list(publication)
         for player in self.players.get(key, {}).values():
             self._begin_forwarding(publication, player)
         self._count_listeners(publication)
@@ -175,7 +176,7 @@ class Streams:
         self._tell_gone(
             publication.publisher, (publication,), DeleteReason.REMOVED_BY_SERVER
         )
-        publication.is_listed = False
+        publication.listing = Listing.STRUCK
 
     def media_changed(self, member: Member, slots: int | None) -> None:
         """The member's media connection has so many receive slots; None: it went."""
@@ -183,6 +184,8 @@ class Streams:
             return
         member.media_slots = slots
         for publication in member.publications.values():
+            if slots is not None and publication.listing is Listing.AWAITED:
+                self._list(publication)
             self._count_listeners(publication)
         for stream_id in member.plays:
             played = self.publications.get((member.app_id, stream_id))
@@ -250,6 +253,10 @@ class Streams:
         if count != publication.listeners:
             publication.listeners = count
             self._send(publisher, Listeners(stream_id, count))
+
+    def _list(self, publication: Publication) -> None:
+        publication.listing = Listing.LISTED
+        self._announcements.stream_came(publication.publisher, publication.entry)
 
     def _tell_gone(
         self, publisher: Member, gone: Sequence[Publication], reason: DeleteReason

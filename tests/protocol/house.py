@@ -72,6 +72,7 @@ class House:
         app_id: int = 1,
         is_user_status_notify: bool = True,
         max_member_count: int = 0,
+        has_media: bool = True,
     ) -> None:
         """Log these sessions in, one after the other."""
         for session in sessions:
@@ -85,6 +86,8 @@ class House:
                 max_member_count=max_member_count,
             )
             self.handle(joined)
+            if has_media:
+                self.media(session)
 
     def next_id(self) -> int:
         """A request ID nobody used yet."""

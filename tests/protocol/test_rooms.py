@@ -251,6 +251,31 @@ def test_a_login_into_a_full_room_does_not_kick_the_users_earlier_session() -> N
 # Publishing
 
 
+def test_the_others_hear_of_a_stream_once_its_sound_can_come() -> None:
+    house = House()
+    house.enter(ALICE, BOB, has_media=False)
+    house.ask(ALICE, Publish(2, "alice-1"))
+    house.enter(CAROL)
+    assert streams_told(house, BOB) == streams_told(house, CAROL) == []
+    house.media(ALICE)
+    house.media(ALICE, up=False)
+    house.media(ALICE)
+    added = StreamUpdate(ADD, (ALICE_STREAM,))
+    assert streams_told(house, BOB) == streams_told(house, CAROL) == [added]
+
+
+def test_a_stream_that_never_came_is_not_told_to_go() -> None:
+    house = House()
+    house.enter(ALICE, BOB, has_media=False)
+    house.ask(ALICE, Publish(2, "alice-1"))
+    house.ask(ALICE, Unpublish(3, "alice-1"))
+    assert streams_told(house, BOB) == []
+
+
+def streams_told(house: House, session: int) -> list[StreamUpdate]:
+    return [m for m in house.read(session) if isinstance(m, StreamUpdate)]
+
+
 def test_a_publisher_gets_ok_before_the_others_hear_of_the_stream() -> None:
     house = House()
     house.enter(ALICE, BOB)
@@ -445,7 +470,7 @@ def test_a_user_may_listen_to_himself() -> None:
 
 def test_listeners_count_only_with_media_up_on_both_sides() -> None:
     house = House()
-    house.enter(ALICE, BOB)
+    house.enter(ALICE, BOB, has_media=False)
     house.ask(ALICE, Publish(2, "alice-1"))
     house.ask(BOB, Play(2, "alice-1", 0))
     house.media(BOB)
@@ -515,6 +540,7 @@ def test_a_logout_takes_streams_and_plays_along_streams_first() -> None:
     house.forget()
     house.ask(ALICE, Logout(4))
     assert house.read(BOB) == [
+        Listeners("bob-1", 0),
         PlayState("alice-1", playing=False),
         StreamUpdate(DELETE, (ALICE_STREAM,), DeleteReason.PUBLISHER_STOPPED),
         went(ALICE),

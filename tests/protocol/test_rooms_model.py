@@ -82,6 +82,7 @@ class Member:
     user_id: str
     is_notified: bool
     publications: dict[str, int] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
     plays: dict[str, int] = field(default_factory=dict)
     media_up: bool = False
     lost_at: float | None = None
@@ -226,6 +227,7 @@ class RoomsAgainstModel(RuleBasedStateMachine):
             code = ErrorCode.STREAM_ID_TAKEN
         else:
             member.publications[stream_id] = slot
+            member.listed |= {stream_id} if member.media_up else set()
             self.pictures[member.session].listeners[stream_id] = 0
         self._ask(member, Publish(2, stream_id, slot), code)
 
@@ -234,6 +236,7 @@ class RoomsAgainstModel(RuleBasedStateMachine):
     def unpublish(self, who: int, stream_id: str) -> None:
         member = self._member(who)
         is_own = member.publications.pop(stream_id, None) is not None
+        member.listed.discard(stream_id)
         code = None if is_own else ErrorCode.WIRE_OUT_OF_ORDER
         self._ask(member, Unpublish(2, stream_id), code)
         self.pictures[member.session].listeners.pop(stream_id, None)
@@ -282,6 +285,7 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         everybody = list(self.members.values())
         member = everybody[who % len(everybody)]
         member.media_up = up
+        member.listed |= set(member.publications) if up else set()
         self._handle(MediaChanged(member.session, RECEIVE_SLOTS_MAX if up else None))
 
     @rule(session=st.integers(1, 5))
@@ -319,7 +323,7 @@ class RoomsAgainstModel(RuleBasedStateMachine):
             users = {m.user_id for m in others}
             assert picture.users == (users if member.is_notified else set())
             assert picture.streams == {
-                stream_id: m.user_id for m in others for stream_id in m.publications
+                stream_id: m.user_id for m in others for stream_id in m.listed
             }
             assert picture.playing == {
                 stream_id: self._publisher(member.app_id, stream_id) is not None

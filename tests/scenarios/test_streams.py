@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from intercomd.engine import (
     RoomStreamListType,
     Stream,
     UpdateType,
-    User,
 )
 from intercomd.protocol.admin import DeleteStream
 from intercomd.protocol.messages import Publish
@@ -107,14 +107,16 @@ def test_who_closes_the_page_is_gone_at_once(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
             a_server(tmp_path) as server,
-            actors(server, "Alice") as (alice,),
+            actors(server, "Alice", "Bob") as (alice, bob),
         ):
             await alice.enter()
-            async with open_socket(server) as page:
-                await log_in(page, "bob")
-                await page.send(encode(Publish(2, "bob-1")))
-                await alice.told("room_stream_update")
-                await page.close(1001)  # what a browser does that leaves a page
+            await bob.enter()
+            await bob.engine.start_publishing_stream("bob-1")
+            await alice.told("room_stream_update")
+            signalling = bob.engine._link._signalling
+            assert signalling is not None
+            assert signalling._connection is not None
+            await signalling._connection.close(1001)  # as a browser that leaves a page
             _, deleted = await alice.told("room_stream_update", 2, within_s=1.0)
             assert reason_of(deleted) == {
                 "stream_id": "bob-1",
@@ -122,7 +124,7 @@ def test_who_closes_the_page_is_gone_at_once(tmp_path: Path) -> None:
                 "description": "user_disconnect",
             }
             left = (await alice.told("room_user_update", 2))[-1]
-            assert left == (ROOM, DELETE, (User("bob"),))
+            assert left == (ROOM, DELETE, (bob.user,))
 
     run(scene())
 
@@ -178,5 +180,26 @@ def test_extra_infos_come_back_after_a_restart_of_the_server(tmp_path: Path) -> 
                             == (Stream("bob-1", bob.user, "cellar"),)
                         )
                     )
+
+    run(scene())
+
+
+@row("§6 a stream that is only requested is no ADD")
+def test_a_stream_without_media_is_not_told_of(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            open_socket(server) as voiceless,
+            actors(server, "Alice", "Bob") as (alice, bob),
+        ):
+            await alice.enter()
+            await log_in(voiceless, "carol")
+            await voiceless.send(encode(Publish(2, "carol-1")))
+            await bob.enter()
+            await bob.engine.start_publishing_stream("bob-1")
+            await asyncio.sleep(60)
+            told = await alice.told("room_stream_update")
+            assert told == [(ROOM, ADD, (Stream("bob-1", bob.user),), {})]
+            assert bob.diary.of("room_stream_update") == []
 
     run(scene())
