@@ -149,20 +149,20 @@ export class Media {
       case "closed":
         this.#lose();
         break;
-      default: // "disconnected" comes after seconds: the watch is sooner
+      default: // the watch knows long before "disconnected"
     }
   }
 
   /** Silence of the whole path is its loss; browsers themselves wait for much longer. */
   #watchPath(connection) {
-    let received = -1;
+    let heard = -1;
     let heardAt = performance.now();
     clearInterval(this.#watch);
     this.#watch = setInterval(async () => {
-      const packets = packetsReceived(await connection.getStats());
+      const now = bytesReceived(await connection.getStats());
       if (connection !== this.#connection) return;
-      if (packets !== received) heardAt = performance.now();
-      received = packets;
+      if (now === null || now !== heard) heardAt = performance.now();
+      heard = now;
       if (performance.now() - heardAt >= SILENT_MS) this.#lose();
     }, WATCH_MS);
   }
@@ -173,9 +173,11 @@ export class Media {
   }
 }
 
-function packetsReceived(stats) {
-  for (const each of stats.values()) if (each.type === "transport") return each.packetsReceived;
-  return undefined;
+/** What came on all paths together; null where a browser does not count it. */
+function bytesReceived(stats) {
+  const pairs = [...stats.values()].filter(({ type }) => type === "candidate-pair");
+  const counted = pairs.filter((pair) => pair.bytesReceived !== undefined);
+  return counted.length ? counted.reduce((sum, pair) => sum + pair.bytesReceived, 0) : null;
 }
 
 function useOpusOnly(transceiver, isSending) {
