@@ -121,13 +121,14 @@ export class Media {
     const more = (key) => (now[key] ?? 0) - (before[key] ?? 0);
     const received = more("packetsReceived");
     const emitted = more("jitterBufferEmittedCount");
+    // A silent microphone sends little: what is put in its place is no loss.
+    const isPause = more("packetsLost") <= 0 && emitted < more("totalSamplesReceived") / 2;
     return {
       packets: received,
       loss: share(Math.max(0, more("packetsLost")), received + Math.max(0, more("packetsLost"))),
-      // Silence between two talks is concealed too, but no loss.
-      concealed: received
-        ? share(Math.max(0, more("concealedSamples") - more("silentConcealedSamples")), more("totalSamplesReceived"))
-        : null,
+      concealed: isPause
+        ? null
+        : share(Math.max(0, more("concealedSamples") - more("silentConcealedSamples")), more("totalSamplesReceived")),
       jitterMs: received ? 1000 * now.jitter : null,
       delayMs: emitted ? (1000 * more("jitterBufferDelay")) / emitted : null,
       level: received ? now.audioLevel : null,
