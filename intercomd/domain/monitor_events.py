@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from intercomd.domain.performance import PerformanceStatus
+from intercomd.domain.quality import QualityLevel, RtcStats
 from intercomd.domain.room import UpdateType
 from intercomd.domain.sound import (
     AudioDeviceType,
     AudioVadStableStateMonitorType,
     AudioVadType,
     DeviceInfo,
+    MicState,
     StreamEvent,
 )
 
@@ -32,6 +34,30 @@ class PlayerStreamEvent:
     event: StreamEvent
     stream_id: str
     extra_info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkQuality:
+    """How a user's ways to and from the server are; "" is this user."""
+
+    user_id: str
+    upstream: QualityLevel
+    downstream: QualityLevel
+
+
+@dataclass(frozen=True, slots=True)
+class RtcStatsTold:
+    """What the whole media connection carried of late."""
+
+    stats: RtcStats
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSpeakerStateUpdate:
+    """The loudspeaker of a played stream's publisher does something else now."""
+
+    stream_id: str
+    state: MicState
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +101,9 @@ class AudioDeviceStateChanged:
 MonitorEvent = (
     PublisherStreamEvent
     | PlayerStreamEvent
+    | NetworkQuality
+    | RtcStatsTold
+    | RemoteSpeakerStateUpdate
     | CapturedAudioSpectrumUpdate
     | RemoteAudioSpectrumUpdate
     | AudioVadStateUpdate

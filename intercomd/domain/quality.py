@@ -96,6 +96,25 @@ class PlayStreamQuality:
     mute_audio: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RtcStats:
+    """The media connection over the last interval, all its streams together.
+
+    total_tx_kbps, total_rx_kbps  of sound, headers not counted
+    avg_tx_rtt_ms                 to the server and back, None while unknown
+    avg_tx_packet_lost_rate       0.0 to 1.0, on the way to the server
+    avg_rx_packet_lost_rate       the same, on the way here
+    avg_peer_to_peer_delay_ms     microphone to loudspeaker, None unless known
+    """
+
+    total_tx_kbps: float
+    total_rx_kbps: float
+    avg_tx_rtt_ms: float | None
+    avg_tx_packet_lost_rate: float
+    avg_rx_packet_lost_rate: float
+    avg_peer_to_peer_delay_ms: float | None
+
+
 def quality_level(
     loss: float | None, rtt_ms: float | None, jitter_ms: float | None
 ) -> QualityLevel:

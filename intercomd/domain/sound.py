@@ -83,6 +83,15 @@ class DeviceExceptionType(IntEnum):
     AUDIO_SESSION_CATEGORY_CHANGE = 13
 
 
+def state_of(fault: DeviceExceptionType | None) -> MicState:
+    """What a device does that has this fault, or None; speakers have the same."""
+    if fault is None:
+        return MicState.OPEN
+    if fault > DeviceExceptionType.MEDIA_SERVICES_LOST:
+        return MicState.GENERIC_ERROR
+    return MicState(fault or MicState.GENERIC_ERROR)
+
+
 class DeviceType(IntEnum):
     """Which kind of device that is."""
 

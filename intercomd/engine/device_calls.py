@@ -40,6 +40,7 @@ class DeviceCalls(EnginePart):
     """
 
     _fault: DeviceExceptionType | None
+    _speaker_fault: DeviceExceptionType | None
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,11 +109,13 @@ class DeviceCalls(EnginePart):
         """Say that a card does not work, or with None that it works again.
 
         Told as `local_device_exception_occurred`, with its code and what to do as
-        `debug_error`; of a microphone those who play its stream are told too.
+        `debug_error`; those who play this user's streams are told too.
         Callable from any thread.
         """
         if device_type is DeviceType.MICROPHONE:
             self._fault = exception_type
+        elif device_type is DeviceType.SPEAKER:
+            self._speaker_fault = exception_type
         if exception_type is None:
             self._report(None)
         else:
@@ -142,8 +145,12 @@ class DeviceCalls(EnginePart):
             elif report is not None:
                 self._told(report)
         self._tell_mic_states()
+        self._tell_speaker_state()
 
     def _tell_mic_states(self) -> None:
+        raise NotImplementedError
+
+    def _tell_speaker_state(self) -> None:
         raise NotImplementedError
 
 

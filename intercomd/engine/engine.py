@@ -17,7 +17,6 @@ from intercomd.domain.errors import (
     EngineNotCreated,
 )
 from intercomd.domain.events import (
-    Event,
     PlayerStateUpdate,
     PublisherStateUpdate,
     RoomStateChanged,
@@ -47,7 +46,9 @@ from intercomd.media.playout import Playout, PlayoutStats
 from intercomd.protocol.client_calls import CallSettled
 from intercomd.protocol.client_events import (
     LogoutWanted,
+    PublisherReported,
     TokenRenewed,
+    Told,
 )
 from intercomd.protocol.client_session import ClientSession
 from intercomd.protocol.credentials import Credentials
@@ -239,13 +240,16 @@ class Engine(
 
     # Inside
 
-    def _told(self, event: Event | TokenRenewed | CallSettled) -> None:
+    def _told(self, event: Told) -> None:
         match event:
             case TokenRenewed():
                 self._settle_renewal(event)
                 return
             case CallSettled():
                 self._settle_call(event)
+                return
+            case PublisherReported():
+                self._network.take(event)
                 return
             case RoomStateChanged():
                 self._settle_login(event)

@@ -14,7 +14,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from intercomd.domain.errors import IntercomError
-from intercomd.domain.events import Event
 from intercomd.domain.room import RoomStreamListType, Stream
 from intercomd.domain.sound import PUBLISH_CHANNELS
 from intercomd.engine.episode import Episode
@@ -23,7 +22,6 @@ from intercomd.media.packet import Packet
 from intercomd.media.peer import ClientPeer, PeerState, PeerStats
 from intercomd.media.playout import Playout
 from intercomd.media.session import ReceiveSlotStats, SendStats
-from intercomd.protocol.client_calls import CallSettled
 from intercomd.protocol.client_events import (
     AcceptMedia,
     BindSlot,
@@ -42,7 +40,7 @@ from intercomd.protocol.client_events import (
     ProbeConnection,
     Received,
     TimePassed,
-    TokenRenewed,
+    Told,
     Transmit,
 )
 from intercomd.protocol.client_session import ClientSession
@@ -65,7 +63,7 @@ class Link:
         fingerprint: str = "",
         playout: Playout,
         receive_slots: int,
-        on_event: Callable[[Event | TokenRenewed | CallSettled], None],
+        on_event: Callable[[Told], None],
         on_microphone: Callable[[int, bool], None],
         spawn: Callable[[Coroutine[Any, Any, object]], None],
     ) -> None:

@@ -105,6 +105,11 @@ class Meters:
         return bool(self._published or self._played)
 
     @property
+    def publishing(self) -> bool:
+        """Whether anything is published."""
+        return any(each.meter is not None for each in self._published.values())
+
+    @property
     def playing(self) -> tuple[str, ...]:
         """The streams that are played, or on the way to it."""
         return tuple(self._played)

@@ -18,6 +18,7 @@ from intercomd.domain.sound import (
     DeviceExceptionType,
     MicState,
     PublishChannel,
+    state_of,
 )
 from intercomd.engine.channel import check_channel
 from intercomd.engine.part import EnginePart
@@ -195,11 +196,7 @@ class MicrophoneCalls(EnginePart):
             return MicState.OPEN
         if self._microphone.is_muted:
             return MicState.MUTE
-        if self._fault is None:
-            return MicState.OPEN
-        if self._fault > DeviceExceptionType.MEDIA_SERVICES_LOST:
-            return MicState.GENERIC_ERROR
-        return MicState(self._fault or MicState.GENERIC_ERROR)
+        return state_of(self._fault)
 
     def _tell_mic_states(self) -> None:
         for channel in PUBLISH_CHANNELS:

@@ -13,6 +13,7 @@ from intercomd.engine.meter_calls import MeterCalls
 from intercomd.engine.meters import Meters
 from intercomd.engine.microphone import Microphone
 from intercomd.engine.microphone_calls import MicrophoneCalls
+from intercomd.engine.network_monitor import NetworkMonitor
 from intercomd.engine.outlet import Outlet
 from intercomd.engine.performance_monitor import PerformanceMonitor
 from intercomd.engine.play_settings import PlaySettings
@@ -53,6 +54,13 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
             link=self._link,
             on_event=self._told,
         )
+        self._network = NetworkMonitor(
+            link=self._link,
+            playout=self._playout,
+            meters=self._meters,
+            speaker_state=self._speaker_state,
+            on_event=self._told,
+        )
         self._performance = PerformanceMonitor(self._told)
         self._courses = StreamCourses()
 
@@ -68,6 +76,7 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
         self._microphone.detach()
         self._meters.close()
         self._spectrum.stop()
+        self._network.stop()
         self._performance.stop()
 
     def _before_telling(self, event: Event) -> None:
@@ -84,6 +93,8 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
             case PlayerStateUpdate(stream_id, player):
                 self._tell_start(is_end=player is PlayerState.NO_PLAY)
                 self._meters.player_changed(stream_id, player)
+                if player is not PlayerState.PLAYING:
+                    self._network.forget(stream_id)
                 if player is PlayerState.NO_PLAY:
                     self._play_settings.forget(stream_id)
                 else:
@@ -102,10 +113,12 @@ class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
                 PublisherStateUpdate(state=PublisherState.NO_PUBLISH)
                 | PlayerStateUpdate(state=PlayerState.NO_PLAY)
             ) if not self._meters.is_running:
+                self._network.stop()
                 self._meters.tell_stop()
             case _:
                 pass
 
     def _tell_start(self, *, is_end: bool) -> None:
         if not is_end and not self._meters.is_running:
+            self._network.start()
             self._meters.tell_start()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from intercomd.domain.audio import SILENCE, Frame
 from intercomd.domain.errors import IllegalParameter, StreamNotPlayed
 from intercomd.domain.identifiers import check_stream_id
+from intercomd.domain.sound import DeviceExceptionType, MicState, state_of
+from intercomd.engine.network_monitor import NetworkMonitor
 from intercomd.engine.part import EnginePart
 from intercomd.engine.volume import gain_of
 from intercomd.protocol.client_events import MutePlayWanted
@@ -15,14 +17,22 @@ BUFFER_MS_MAX = 4000
 class SpeakerCalls(EnginePart):
     """A part of `Engine`."""
 
+    _network: NetworkMonitor
+
     def __init__(self) -> None:
         super().__init__()
         self._is_speaker_muted = False
+        self._speaker_fault: DeviceExceptionType | None = None
+        self._told_speaker = MicState.OPEN
 
     def mute_speaker(self, mute: bool) -> None:
-        """Let `render` return silence, or sound again."""
+        """Let `render` return silence, or sound again.
+
+        Those who play this user's streams are told `MicState.MUTE`.
+        """
         self._check_alive()
         self._is_speaker_muted = mute
+        self._tell_speaker_state()
 
     @property
     def is_speaker_muted(self) -> bool:
@@ -112,6 +122,19 @@ class SpeakerCalls(EnginePart):
         return SILENCE if self._is_speaker_muted else frame
 
     # Inside
+
+    def _speaker_state(self) -> MicState:
+        """Muted goes before broken."""
+        return (
+            MicState.MUTE if self._is_speaker_muted else state_of(self._speaker_fault)
+        )
+
+    def _tell_speaker_state(self) -> None:
+        """Only if it is news: a report tells more than that."""
+        state = self._speaker_state()
+        if state is not self._told_speaker:
+            self._told_speaker = state
+            self._network.report()
 
     def _apply_gain(self, stream_id: str) -> None:
         slot = self._link.slots.get(stream_id)

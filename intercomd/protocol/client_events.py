@@ -62,6 +62,15 @@ class MicStateWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportWanted:
+    """Tell those who play what is published how one's own ways to the server are."""
+
+    upstream: int
+    downstream: int
+    speaker_state: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlayWanted:
     """Play this stream, now or as soon as it exists."""
 
@@ -133,6 +142,7 @@ StreamWish = (
     PublishWanted
     | UnpublishWanted
     | MicStateWanted
+    | ReportWanted
     | PlayWanted
     | MutePlayWanted
     | StopWanted
@@ -206,6 +216,17 @@ class GateMicrophone:
 
 
 @dataclass(frozen=True, slots=True)
+class PublisherReported:
+    """What the publisher of a played stream says of its ways to the server."""
+
+    stream_id: str
+    user_id: str
+    upstream: int
+    downstream: int
+    speaker_state: int
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRenewed:
     """How a `RenewWanted` ended, one for each, in order; a code other than 0 is a
     refusal, and the token before it still counts."""
@@ -213,6 +234,9 @@ class TokenRenewed:
     code: int
     message: str = ""
 
+
+Told = PublisherReported | TokenRenewed | CallSettled | Event
+"""What is for whoever uses the connections, and not for them."""
 
 Output = (
     Connect
@@ -225,7 +249,5 @@ Output = (
     | CloseMedia
     | BindSlot
     | GateMicrophone
-    | TokenRenewed
-    | CallSettled
-    | Event
+    | Told
 )

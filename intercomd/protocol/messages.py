@@ -24,6 +24,7 @@ SendSlot = Annotated[int, Meta(ge=0, le=1)]
 ReceiveSlot = Annotated[int, Meta(ge=0, le=RECEIVE_SLOTS_MAX - 1)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 MicStateNumber = Annotated[int, Meta(ge=0, le=15)]
+QualityNumber = Annotated[int, Meta(ge=0, le=5)]
 LongText = Annotated[str, Meta(max_length=4096)]
 Base64 = Annotated[bytes, Meta(max_length=4096)]
 MessageId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
@@ -135,6 +136,15 @@ class MicState(Struct, frozen=True, tag="mic_state"):
     id: RequestId
     stream_id: Text
     state: MicStateNumber
+
+
+class Report(Struct, frozen=True, tag="report"):
+    """Tell those who play this user's streams how its ways to the server are."""
+
+    id: RequestId
+    upstream: QualityNumber = 5
+    downstream: QualityNumber = 5
+    speaker_state: MicStateNumber = 0
 
 
 class Stop(Struct, frozen=True, tag="stop"):
@@ -291,6 +301,16 @@ class MicStateUpdate(Struct, frozen=True, tag="mic_state_update"):
     state: MicStateNumber
 
 
+class StreamReport(Struct, frozen=True, tag="stream_report"):
+    """To those who play a stream: what its publisher said in its `report`."""
+
+    stream_id: Text
+    user_id: Text
+    upstream: QualityNumber
+    downstream: QualityNumber
+    speaker_state: MicStateNumber = 0
+
+
 class Listeners(Struct, frozen=True, tag="listeners"):
     """To a publisher: how many users its stream is really forwarded to."""
 
@@ -364,6 +384,7 @@ ClientMessage = (
     | Play
     | MutePlay
     | MicState
+    | Report
     | Stop
     | RenewToken
     | SetStreamExtraInfo
@@ -387,6 +408,7 @@ ServerMessage = (
     | StreamExtraInfo
     | PlayState
     | MicStateUpdate
+    | StreamReport
     | Listeners
     | TokenWillExpire
     | OnlineUserCount

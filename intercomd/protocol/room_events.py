@@ -14,6 +14,7 @@ from intercomd.protocol.messages import (
     MutePlay,
     Play,
     Publish,
+    Report,
     ServerMessage,
     SetRoomExtraInfo,
     SetStreamExtraInfo,
@@ -32,6 +33,7 @@ RoomRequest = (
     | Play
     | MutePlay
     | MicState
+    | Report
     | Stop
     | SetStreamExtraInfo
     | SetRoomExtraInfo

@@ -35,6 +35,7 @@ from intercomd.protocol.messages import (
     Ok,
     Play,
     Publish,
+    Report,
     SetRoomExtraInfo,
     SetStreamExtraInfo,
     Stop,
@@ -368,6 +369,8 @@ class Rooms:
                 self._streams.mute_play(member, request)
             case MicState():
                 self._streams.set_mic_state(member, request)
+            case Report():
+                self._streams.report(member, request)
             case Stop():
                 self._streams.stop(member, request)
             case SetStreamExtraInfo():

@@ -28,10 +28,12 @@ from intercomd.protocol.messages import (
     PlayedEntry,
     PlayState,
     Publish,
+    Report,
     ServerMessage,
     SetStreamExtraInfo,
     Stop,
     StreamEntry,
+    StreamReport,
     Unpublish,
 )
 from intercomd.protocol.room_events import (
@@ -145,6 +147,20 @@ class Streams:
         update = MicStateUpdate(request.stream_id, request.state)
         for player in self.players.get((member.app_id, request.stream_id), {}).values():
             self._send(player, update)
+
+    def report(self, member: Member, request: Report) -> None:
+        """Pass on what a member says of itself to those who play its streams."""
+        self._send(member, Ok(request.id))
+        for stream_id in member.publications:
+            passed_on = StreamReport(
+                stream_id,
+                member.user.user_id,
+                request.upstream,
+                request.downstream,
+                request.speaker_state,
+            )
+            for player in self.players.get((member.app_id, stream_id), {}).values():
+                self._send(player, passed_on)
 
     def stop(self, member: Member, request: Stop) -> None:
         """Forward a stream to this member no more."""

@@ -14,7 +14,9 @@ from intercomd.protocol.client_events import (
     MutePlayWanted,
     Output,
     PlayWanted,
+    PublisherReported,
     PublishWanted,
+    ReportWanted,
     StopWanted,
     StreamExtraInfoWanted,
     StreamWish,
@@ -25,7 +27,7 @@ from intercomd.protocol.media_ladder import MediaLadder
 from intercomd.protocol.open_requests import OpenRequests
 from intercomd.protocol.own_streams import OwnStreams, Play, Publication
 
-StreamNews = wire.PlayState | wire.MicStateUpdate | wire.Listeners
+StreamNews = wire.PlayState | wire.MicStateUpdate | wire.StreamReport | wire.Listeners
 
 
 class Wishes:
@@ -55,6 +57,10 @@ class Wishes:
                 self._want_unpublish(slot, code)
             case MicStateWanted(slot, mic_state):
                 self._want_mic_state(slot, mic_state)
+            case ReportWanted(upstream, downstream, speaker_state):
+                if self._own.publications:
+                    number = self._next_id()
+                    self._ask(wire.Report(number, upstream, downstream, speaker_state))
             case PlayWanted(stream_id, is_muted):
                 self._want_play(stream_id, is_muted=is_muted)
             case MutePlayWanted(stream_id, is_muted):
@@ -117,6 +123,11 @@ class Wishes:
                     self.settle()
             case wire.MicStateUpdate(stream_id, mic_state):
                 self._tell(self._own.note_mic_state(stream_id, mic_state))
+            case wire.StreamReport(stream_id, user_id, up, down, speaker_state):
+                if stream_id in self._own.plays:
+                    self._emit(
+                        PublisherReported(stream_id, user_id, up, down, speaker_state)
+                    )
             case wire.Listeners(stream_id, count):
                 self._tell(self._own.count_listeners(stream_id, count))
 

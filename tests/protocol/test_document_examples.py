@@ -22,6 +22,7 @@ from intercomd.protocol.messages import (
     MicState,
     Play,
     Publish,
+    Report,
     ServerMessage,
     SetRoomExtraInfo,
     SetStreamExtraInfo,
@@ -167,6 +168,9 @@ ELSEWHERE: dict[str, Callable[[Stage], None]] = {
     ),
     "Bob mutes his microphone": lambda stage: stage.tell(
         Requested(BOB, MicState(9, "bob-1", 10))
+    ),
+    "Bob says how his ways are": lambda stage: stage.tell(
+        Requested(BOB, Report(10, 0, 5))
     ),
     "Bob plays alice-1": lambda stage: stage.tell(
         Requested(BOB, Play(3, "alice-1", 0))

@@ -41,7 +41,7 @@ from tests.protocol.handset import (
     reconnect,
     sent,
 )
-from tests.protocol.house import ALICE, BOB, CAROL, House
+from tests.protocol.house import ALICE, BOB, CAROL, House, user
 
 OPEN, MUTE = MicState.OPEN, MicState.MUTE
 
@@ -103,6 +103,20 @@ def test_only_a_play_can_be_muted() -> None:
     (refusal,) = house.read(BOB)
     assert isinstance(refusal, Error)
     assert refusal.code == ErrorCode.STREAM_NOT_PLAYED
+
+
+def test_what_a_publisher_reports_is_passed_on_to_those_who_play() -> None:
+    house = duet()
+    house.enter(CAROL)
+    house.forget()
+    house.ask(ALICE, wire.Report(3, 0, 1, 10))
+    assert house.read(ALICE) == [Ok(3)]
+    user_id = user(ALICE).user_id
+    assert house.read(BOB) == [wire.StreamReport("alice-1", user_id, 0, 1, 10)]
+    assert house.read(CAROL) == []
+    house.ask(BOB, wire.Report(4, 0, 1))
+    assert house.read(BOB) == [Ok(4)]
+    assert house.read(ALICE) == []
 
 
 def test_a_microphones_state_is_told_once_to_those_who_play() -> None:

@@ -363,7 +363,7 @@ class Client:
                 pass
             case client.MigrateMedia() | client.ProbeConnection():
                 pass  # the town's media never falls silent: it is up or down
-            case CallSettled():
+            case CallSettled() | client.PublisherReported():
                 pass  # this application says nothing
             case _:
                 self._note(output)

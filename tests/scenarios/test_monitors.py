@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,17 @@ from intercomd.domain.errors import (
     VadTypeInvalid,
 )
 from intercomd.domain.performance import PerformanceStatus
+from intercomd.domain.quality import QualityLevel
 from intercomd.domain.sound import (
     AudioVadStableStateMonitorType,
     AudioVadType,
+    DeviceExceptionType,
+    DeviceType,
+    MicState,
     StreamEvent,
 )
 from intercomd.media.spectrum import BANDS
+from tests.engine.events import Call, Diary
 from tests.scenarios.clock import run
 from tests.scenarios.duet import Duet, Party, duet
 from tests.scenarios.rows import row
@@ -58,6 +64,88 @@ async def course(party: Party, event: str, *numbers: int) -> None:
     """Wait until these are all the events told of alice-1."""
     told = [(StreamEvent(number), "alice-1", "") for number in numbers]
     await party.diary.until(lambda d: d.of(event) == told)
+
+
+@row("§10 onNetworkQuality every 2 s")
+def test_the_quality_of_both_ways_is_told_of_oneself_and_of_who_is_played(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with duet(tmp_path) as d:
+            await d.talk()
+            excellent, unknown = QualityLevel.EXCELLENT, QualityLevel.UNKNOWN
+            await network(d.bob, ("alice", excellent, unknown))
+            await network(d.bob, ("", unknown, excellent))
+            await network(d.alice, ("", excellent, unknown))
+            before = asyncio.get_running_loop().time()
+            d.bob.diary.calls.clear()
+            await d.bob.diary.until(lambda b: len(of_self(b)) == 4)
+            passed_s = asyncio.get_running_loop().time() - before
+            assert passed_s == pytest.approx(8, abs=2.1)
+            d.alice.engine._network.stop()  # it publishes, but is heard of no more
+            await network(d.bob, ("alice", unknown, unknown))
+            await network(d.bob, ("alice", QualityLevel.DIE, QualityLevel.DIE))
+            await d.bob.engine.stop_playing_stream("alice-1")
+            d.bob.diary.calls.clear()
+            await d.bob.engine.start_playing_stream("alice-1")
+            await d.bob.diary.until(lambda b: len(of_self(b)) == 2)
+            assert len(d.bob.diary.of("network_quality")) == 2
+
+    run(scene())
+
+
+def of_self(diary: Diary) -> list[Call]:
+    return [told for told in diary.of("network_quality") if told[0] == ""]
+
+
+async def network(party: Party, *told: tuple[str, QualityLevel, QualityLevel]) -> None:
+    """Wait until these are told, in any order."""
+    await party.diary.until(lambda d: set(told) <= set(d.of("network_quality")))
+
+
+@row("§10 onRtcStats every 3 s")
+def test_the_whole_connection_s_figures_are_told(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with duet(tmp_path) as d:
+            await d.talk()
+            for party in (d.alice, d.bob):
+                await party.diary.until(lambda diary: len(diary.of("rtc_stats")) >= 2)
+            (sent,), (heard,) = (
+                party.diary.of("rtc_stats")[-1] for party in (d.alice, d.bob)
+            )
+            assert sent.total_tx_kbps == pytest.approx(48, rel=0.5)
+            assert sent.total_rx_kbps == 0
+            assert heard.total_rx_kbps == pytest.approx(sent.total_tx_kbps, rel=0.3)
+            assert heard.avg_tx_rtt_ms is not None
+            assert heard.avg_rx_packet_lost_rate == 0
+            assert heard.avg_peer_to_peer_delay_ms is not None
+
+    run(scene())
+
+
+@row("§10 remoteSpeakerStateUpdate")
+def test_who_plays_is_told_what_the_publisher_s_loudspeaker_does(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with duet(tmp_path) as d:
+            await d.talk()
+            d.alice.engine.mute_speaker(True)
+            await speaker(d.bob, MicState.MUTE)
+            unplugged = DeviceExceptionType.DEVICE_UNPLUGGED
+            d.alice.engine.report_device(DeviceType.SPEAKER, unplugged, "hw:2")
+            d.alice.engine.mute_speaker(False)
+            await speaker(d.bob, MicState.MUTE, MicState.UNPLUGGED)
+            d.alice.engine.report_device(DeviceType.SPEAKER, None, "hw:2")
+            await speaker(d.bob, MicState.MUTE, MicState.UNPLUGGED, MicState.OPEN)
+
+    run(scene())
+
+
+async def speaker(party: Party, *states: MicState) -> None:
+    """Wait until these are all that was told of Alice's loudspeaker."""
+    told = [("alice-1", state) for state in states]
+    await party.diary.until(lambda d: d.of("remote_speaker_state_update") == told)
 
 
 @row("§10 spectrum monitor", "§12 1006032")
