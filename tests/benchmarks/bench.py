@@ -47,7 +47,10 @@ def _run(chosen: argparse.Namespace) -> int:
     peers = _present(_peers(chosen))
     cells = _cells(chosen, peers)
     here = machine(peers)
-    print(f"{here}\n{len(cells)} launches, about {minutes(cells):.0f} minutes.")
+    print(
+        f"{here}\n{len(cells)} launches, "
+        f"about {minutes(cells):.0f} minutes if none is invalid."
+    )
     launches = _launched(chosen, cells, here)
     found = rows(launches)
     told = verdicts(found)

@@ -22,7 +22,6 @@ from tests.benchmarks.quality import quality
 from tests.benchmarks.scenarios import Scenario
 from tests.benchmarks.script import (
     CHIRP_WINDOW_S,
-    DUPLEX_S,
     Script,
     script,
 )
@@ -65,17 +64,19 @@ class Performance:
         """Say and record it; takes as long as the script."""
         cards, stage = self._stage.cards, self._stage
         with stage.recorded() as (near, far), ExitStack() as voices:
-            begin_s = near.seconds + self._script.duplex.start / SAMPLE_RATE_HZ
+            begin_s = near.seconds
             for voice in self._voices():
                 thread = threading.Thread(target=voice)
                 thread.start()
                 voices.callback(thread.join)
-            near.wait_for(begin_s)
+            near.wait_for(begin_s + self._script.speech.start / SAMPLE_RATE_HZ)
+            judged = totals()
+            near.wait_for(begin_s + self._script.duplex.start / SAMPLE_RATE_HZ)
             began, before = totals(), self._cpu_s()
-            near.wait_for(begin_s + DUPLEX_S)
+            near.wait_for(begin_s + self._script.duplex.stop / SAMPLE_RATE_HZ)
             ended, after = totals(), self._cpu_s()
         span_s = ended.at - began.at
-        self._pressure = began.until(ended)
+        self._pressure = judged.until(ended)
         self._cpu = {
             place: round((after[place] - before[place]) / span_s, 4) for place in before
         }

@@ -56,7 +56,7 @@ def _draw(rows: Rows, field: str, title: str, path: Path) -> Path:
         range(len(scenarios)), [each.name for each in scenarios], fontsize=8
     )
     axes.set_title(f"{title} (pale: invalid)", fontsize=9)
-    axes.legend(fontsize=8, ncols=len(peers))
+    figure.legend(loc="outside lower center", fontsize=8, ncols=len(peers))
     figure.savefig(path, dpi=_DPI)
     pyplot.close(figure)
     return path

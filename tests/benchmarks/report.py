@@ -19,13 +19,19 @@ _HEAD = (
     "STOI",
     "CPU of a station; server",
     "PSS of a station; server, MB",
+    "load; PSI",
     "launches",
+)
+_PICTURES = (
+    "![mouth to ear](bench-latency.png)\n"
+    "![speech](bench-speech.png)\n"
+    "![CPU](bench-cpu.png)"
 )
 
 
 def report(machine: Machine, rows: Rows, verdicts: Iterable[Verdict]) -> str:
     """The whole generated part, without its marks."""
-    parts = [str(machine), targets_table(verdicts)]
+    parts = [str(machine), targets_table(verdicts), _PICTURES]
     for scenario in SCENARIOS:
         of_it = [row for row in rows.values() if row.scenario == scenario.name]
         if of_it:
@@ -73,6 +79,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         _told(row.stoi, ".3f"),
         _with_server(row.cpu, row.server_cpu, ".3f"),
         _with_server(row.pss_mb, row.server_pss_mb, ".0f"),
+        f"{_told(row.load, '.1f')}; {_told(row.psi, '.2f')}",
     )
     if not row.valid:
         figures = [f"~~{figure}~~" for figure in figures]

@@ -19,7 +19,8 @@ class Row:
 
     Where none is valid, those of the others, and `valid` is false. `m2e_range_ms`
     is over the launches' own medians. `cpu` (s per s) and `pss_mb` are one station's,
-    the mean of talker and listener; a server's are its own.
+    the mean of talker and listener; a server's are its own. `load` and `psi` are the
+    machine's meanwhile.
     """
 
     peer: str
@@ -33,6 +34,8 @@ class Row:
     server_cpu: float | None
     pss_mb: float | None
     server_pss_mb: float | None
+    load: float | None
+    psi: float | None
     valid: bool
     launches: int
     invalid_launches: int
@@ -75,6 +78,10 @@ def _row(group: Sequence[Launch], unprocessed: Sequence[Launch] | None) -> Row:
         server_cpu=_median(map(_server, (each.cpu for each in usable)), 4),
         pss_mb=_median(map(_station, (each.pss_mb for each in usable)), 1),
         server_pss_mb=_median(map(_server, (each.pss_mb for each in usable)), 1),
+        load=_median((each.load for each in usable), 2),
+        psi=_median(
+            (each.pressure.psi if each.pressure else None for each in usable), 2
+        ),
         valid=valid,
         launches=len(group),
         invalid_launches=sum(bool(faults(each)) for each in group),

@@ -17,7 +17,8 @@ MACHINE = Machine(
 def test_a_line_of_the_table_has_every_figure() -> None:
     line = rows_table([only_row(GOOD)]).splitlines()[-1]
     assert line == (
-        "| intercomd | 40.0 | 40.0 to 40.0 | 4.00 | 0.990 | 0.070; 0.030 | 55; 40 | 1 |"
+        "| intercomd | 40.0 | 40.0 to 40.0 | 4.00 | 0.990 "
+        "| 0.070; 0.030 | 55; 40 | 0.3; 0.10 | 1 |"
     )
 
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from tests.benchmarks import results
 from tests.benchmarks.launch import Launch
-from tests.benchmarks.pressure import Pressure
 from tests.benchmarks.test_report import MACHINE
 from tests.benchmarks.test_rows import GOOD, STUMBLED
 
@@ -14,7 +12,7 @@ from tests.benchmarks.test_rows import GOOD, STUMBLED
 def test_a_run_that_was_written_can_be_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "bench.json"
     launches = [
-        replace(GOOD, pressure=Pressure(0.4, 0.0, 0.1)),
+        GOOD,
         STUMBLED,
         Launch("mumble", "clean", failure="nobody answered"),
     ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.benchmarks.launch import Launch
+from tests.benchmarks.pressure import Pressure
 from tests.benchmarks.rows import Row, rows
 
 GOOD = Launch(
@@ -17,6 +18,8 @@ GOOD = Launch(
     stoi=0.99,
     cpu={"talker": 0.08, "listener": 0.06, "server": 0.03},
     pss_mb={"talker": 50.0, "listener": 60.0, "server": 40.0},
+    pressure=Pressure(busy_cores=0.4, stolen_cores=0.0, psi=0.1),
+    load=0.3,
 )
 STUMBLED = replace(GOOD, m2e_ms=90.0, mouth_drift_ms=65.0)
 
