@@ -37,6 +37,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_token(verbs.add_parser("token", help="make a token for a user"))
     _add_room(verbs.add_parser("room", help="rule over a running server's rooms"))
     _add_check(verbs.add_parser("check", help="look for mistakes in YAML files"))
+    _add_schema(verbs.add_parser("schema", help="print a YAML file's JSON Schema"))
     _add_fleet(verbs.add_parser("fleet", help="look into a file of many stations"))
     chosen = parser.parse_args(arguments)
     if chosen.verb == "run" and not chosen.simulate:
@@ -131,6 +132,10 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         choices=["station", "server", "fleet"],
         help="what the files are for; unless given, their keys tell",
     )
+
+
+def _add_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=["station", "server", "fleet"])
 
 
 def _add_fleet(parser: argparse.ArgumentParser) -> None:
