@@ -25,7 +25,7 @@ from intercomd.media.packet import Packet
 from intercomd.media.packet_queue import Outcome, PacketQueue
 from intercomd.media.pull_clock import PullClock
 from intercomd.media.time_stretch import LAG_MAX, OVERLAP, PAST, stretched
-from intercomd.media.transit import Transit
+from intercomd.media.transit import SPREAD_MAX_S, Transit
 
 _HOLE_SAMPLES_MAX = GUESSES_MAX * FRAME_SAMPLES
 _PAST_FRAMES = PAST // FRAME_SAMPLES
@@ -155,7 +155,7 @@ class ReceiveBuffer:
         """
         self._clock.pulled(now)
         self._began = None
-        if not self._playing and self._is_ready():
+        if not self._playing and self._is_ready(now):
             self._start(now)
         frame = self._steered(now) if self._playing else None
         self._is_noise = frame is None
@@ -181,19 +181,20 @@ class ReceiveBuffer:
     def _note_transit(self, packet: Packet, now: float) -> None:
         place_s = self._queue.placed / SAMPLE_RATE_HZ
         transit_s = now - place_s
+        lasts_s = self._queue.samples_put / SAMPLE_RATE_HZ
         if not self._playing and self._begins_spurt():
             self._is_backlog = True
-            self._transit.resumed(transit_s)
-            if not self._transit.packets:
-                self._transit.arrived(transit_s, now)
+            self._transit.resumed(transit_s, lasts_s, now)
         elif self._is_backlog and not packet.is_redundant:
             # What was said before the call was up comes all at once: no jitter.
             self._is_backlog = now - self._put_at < _REAL_TIME * FRAME_S
             if self._is_backlog and self._transit.packets == 1:
                 self._transit.clear()
         if not self._is_backlog:
-            self._transit.arrived(transit_s, now)
-            self._note_copy(packet, now)
+            self._transit.arrived(transit_s, lasts_s, now)
+            if carries_copy(packet.payload) and self._is_missing_before():
+                # A copy is as good as the packet, only later.
+                self._transit.arrived(transit_s + lasts_s, lasts_s, now)
         self._put_at = now
 
     def _begins_spurt(self) -> bool:
@@ -202,21 +203,20 @@ class ReceiveBuffer:
             return False
         return self._queue.turn is None or self._queue.hole > 0
 
-    def _note_copy(self, packet: Packet, now: float) -> None:
-        """A copy of a packet that is missing is as good as the packet, only later."""
-        if not carries_copy(packet.payload):
-            return
-        before = self._queue.placed - self._queue.samples_put
-        if self._queue.is_missing(before):
-            self._transit.arrived(now - before / SAMPLE_RATE_HZ, now)
+    def _is_missing_before(self) -> bool:
+        """Whether the packet before the one put last did not come yet."""
+        return self._queue.is_missing(self._queue.placed - self._queue.samples_put)
 
     # Beginning and ending
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, now: float) -> bool:
         head = self._queue.head
         if head is None:
             return False
-        return not self._transit.packets or self._lead_s(head.start) >= 0.0
+        longest_s = max(SPREAD_MAX_S, self._transit.spread_s)
+        if not self._transit.packets or now - head.arrival >= longest_s:
+            return True
+        return self._lead_s(head.start) >= 0.0
 
     def _start(self, now: float) -> None:
         """Whatever waits first is next, up from silence or noise."""
@@ -314,7 +314,7 @@ class ReceiveBuffer:
         while len(self._queue):
             missing = self._missing(now)
             if missing > _HOLE_SAMPLES_MAX:
-                if not self._is_ready():
+                if not self._is_ready(now):
                     break
                 self._queue.pass_over_hole()
             elif missing > 0:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+WINDOW_S = 2.0
+"""So much sound is remembered, pauses not counted."""
+
 WINDOW_PACKETS = 200
-"""What is remembered: 2 s of 10 ms packets."""
+"""And no more packets than this."""
 
 LOSS_WORTH_S = 1.0
 """Waiting this long for all of the sound is worth as much as none of the sound: 10 ms
@@ -71,37 +74,49 @@ class Transit:
         self._calm_since = 0.0
         self._calm_need_s = -_UNKNOWN
 
-    def arrived(self, transit_s: float, now: float) -> None:
-        """Note what a packet took. O(1), but for a look at all every few packets."""
-        newest_s = self._seen[(self._count - 1) % WINDOW_PACKETS]
-        if not self._count or abs(transit_s - newest_s) > _ANOTHER_LINE_S:
-            self.clear()
-            self._least_s = self._need_s = transit_s
-            self._calm_since = now
+    def arrived(self, transit_s: float, lasts_s: float, now: float) -> None:
+        """Note what a packet took that lasts so long. O(1), but for a look at all
+        every few packets."""
+        if self._is_another_line(transit_s):
+            self._begin(transit_s, now)
         self._seen[self._count % WINDOW_PACKETS] = transit_s
         self._count += 1
-        if transit_s > self._need_s or self._count % _LOOK_EVERY == 0:
-            self._decide(now)
+        fits = self._least_s - SPREAD_MAX_S <= transit_s <= self._need_s
+        if not fits or self._count % _LOOK_EVERY == 0:
+            self._decide(round(WINDOW_S / lasts_s), now)
 
-    def resumed(self, transit_s: float) -> None:
-        """After a pause a packet took `transit_s`: never was one faster.
+    def resumed(self, transit_s: float, lasts_s: float, now: float) -> None:
+        """The first packet after a pause took `transit_s`, maybe as one of a backlog.
 
-        The clocks drifted apart meanwhile; the jitter stays what it was.
+        One faster than ever shows by how much the clocks drifted apart meanwhile; the
+        jitter stays what it was.
         """
-        ahead_s = self._least_s - transit_s
-        if self._count and 0.0 < ahead_s <= _ANOTHER_LINE_S:
-            self._seen -= ahead_s
-            self._least_s -= ahead_s
-            self._need_s -= ahead_s
-            self._calm_need_s -= ahead_s
+        if self._is_another_line(transit_s):
+            self.arrived(transit_s, lasts_s, now)
+        ahead_s = max(0.0, self._least_s - transit_s)
+        self._seen -= ahead_s
+        self._least_s -= ahead_s
+        self._need_s -= ahead_s
+        self._calm_need_s -= ahead_s
 
-    def _decide(self, now: float) -> None:
-        known = min(self._count, WINDOW_PACKETS)
-        waits = np.sort(self._seen[:known])
+    def _is_another_line(self, transit_s: float) -> bool:
+        newest_s = self._seen[(self._count - 1) % WINDOW_PACKETS]
+        return not self._count or abs(transit_s - newest_s) > _ANOTHER_LINE_S
+
+    def _begin(self, transit_s: float, now: float) -> None:
+        self.clear()
+        self._least_s = self._need_s = transit_s
+        self._calm_since = now
+
+    def _decide(self, window: int, now: float) -> None:
+        known = min(self._count, WINDOW_PACKETS, window)
+        newest = np.arange(self._count - known, self._count) % WINDOW_PACKETS
+        waits = np.sort(self._seen[newest])
         self._least_s = least_s = float(waits[0])
         waits = waits[waits <= least_s + SPREAD_MAX_S]
         later = np.linspace(LOSS_WORTH_S, 0.0, known + 1)[1 : waits.size + 1]
         need_s = float(waits[np.argmin(waits + later)])
+        self._need_s = min(self._need_s, least_s + SPREAD_MAX_S)
         if need_s >= self._need_s:
             self._need_s = need_s
             self._begin_calm(now)

@@ -14,7 +14,7 @@ FIRST_WAIT_S = 0.01
 def after(transit: Transit, *times_s: float, start: float = 0.0) -> Transit:
     """A packet every 10 ms with each of these transit times."""
     for count, transit_s in enumerate(times_s):
-        transit.arrived(transit_s, start + count / 100)
+        transit.arrived(transit_s, 0.01, start + count / 100)
     return transit
 
 
@@ -57,15 +57,34 @@ def test_half_normal_jitter_of_20_ms_is_worth_about_50_ms() -> None:
 
 def test_faster_packet_after_a_pause_moves_the_whole_line() -> None:
     transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100))
-    transit.resumed(-0.02)
+    transit.resumed(-0.02, 0.01, 2.0)
     assert transit.need_s == pytest.approx(0.01)
     assert transit.spread_s == pytest.approx(0.03)
 
 
 def test_slower_packet_after_a_pause_says_nothing() -> None:
     transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100))
-    transit.resumed(0.3)
+    transit.resumed(0.3, 0.01, 2.0)
     assert transit.need_s == 0.03
+
+
+def test_as_much_sound_is_remembered_of_long_packets_as_of_short_ones() -> None:
+    transit = Transit(FIRST_WAIT_S)
+    for count in range(300):
+        transit.arrived(0.05 if count < 50 else 0.0, 0.06, 0.06 * count)
+    assert transit.need_s == 0.0
+    assert transit.spread_s == 0.0
+
+
+def test_line_that_leaps_is_not_waited_for_longer_than_the_limit() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *[0.0] * WINDOW_PACKETS, -0.9)
+    assert transit.need_s == pytest.approx(-0.9 + SPREAD_MAX_S)
+
+
+def test_another_timeline_after_a_pause_begins_from_scratch() -> None:
+    transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100))
+    transit.resumed(-20.0, 0.01, 3.0)
+    assert transit.need_s == -20.0 + FIRST_WAIT_S
 
 
 def test_another_timeline_begins_from_scratch() -> None:
@@ -78,7 +97,7 @@ def test_a_bounded_wait_stays_between_its_bounds() -> None:
     transit = Transit(0.01)
     transit.bound(0.1, 0.2)
     for number in range(100):
-        transit.arrived(0.001 * (number % 5), number * 0.01)
+        transit.arrived(0.001 * (number % 5), 0.01, number * 0.01)
     assert transit.spread_s == pytest.approx(0.1)
     transit.bound(0.0, 0.002)
     assert transit.spread_s == pytest.approx(0.002)
