@@ -19,6 +19,7 @@ from intercomd.domain.audio import (
     SAMPLE_RATE_HZ,
     SILENCE,
     AudioCounters,
+    Deliver,
     Pull,
 )
 from intercomd.domain.errors import DeviceUnavailable
@@ -42,6 +43,9 @@ class AlsaPlayback:
     has come or gone; `text` says what and, if gone, what to do. While it is gone,
     frames are still pulled in real time, so that what waits to be played drains.
 
+    `on_played` takes what was given to the card, and when it leaves the loudspeaker;
+    it is called from this part's thread and must not block.
+
     Latency: the next frame is pulled when no more than the fill waits in the
     card. The fill begins at 7.5 ms, enough for an interpreter lock held for 5 ms;
     every underrun adds 2.5 ms, up to the card's buffer, and every 30 s without one
@@ -54,10 +58,12 @@ class AlsaPlayback:
         pull: Pull,
         *,
         on_state: Callable[[bool, str], None] | None = None,
+        on_played: Deliver | None = None,
     ) -> None:
         self.counters = AudioCounters()
         self._device = device
         self._pull = pull
+        self._on_played = on_played
         self._on_state = on_state
         self._presence = self._look_for(device)
         self._thread = AudioThread(f"playback {device}", self._work)
@@ -134,7 +140,7 @@ class AlsaPlayback:
                 stopping.wait(_NAP_S)
             elif queued <= fill:
                 played_at = monotonic()
-                card.write(self._pull(played_at + queued / SAMPLE_RATE_HZ))
+                self._write(card, played_at + queued / SAMPLE_RATE_HZ)
                 self.counters.frames += 1
                 if played_at - changed_at > _FILL_LESS_AFTER_S:
                     fill = max(_FILL_SAMPLES, fill - _FILL_STEP_SAMPLES)
@@ -146,6 +152,12 @@ class AlsaPlayback:
                 # then met just after a step, not ever later after it.
                 until_due_s = (queued - fill) / SAMPLE_RATE_HZ
                 stopping.wait(max(_NAP_S, until_due_s - _NAP_S))
+
+    def _write(self, card: Card, plays_at: float) -> None:
+        frame = self._pull(plays_at)
+        card.write(frame)
+        if self._on_played is not None:
+            self._on_played(frame, plays_at)
 
     def _pull_without_card(self) -> bool:
         """Pull in real time until the next look for the card; False when stopping."""

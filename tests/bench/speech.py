@@ -13,12 +13,12 @@ from tests.bench.signals import SAMPLE_RATE_HZ, Samples
 from tests.bench.unavailable import BenchUnavailable
 
 
-def speech(text: str, *, words_per_minute: int = 150) -> Samples:
+def speech(text: str, *, voice: str = "en", words_per_minute: int = 150) -> Samples:
     """`text` as 48 kHz samples with a peak of 0.5."""
     if not shutil.which("espeak-ng"):
         raise BenchUnavailable("espeak-ng not found: run 'apt-get install espeak-ng'")
     spoken = subprocess.run(
-        ["espeak-ng", "-v", "en", "-s", str(words_per_minute), "--stdout", text],
+        ["espeak-ng", "-v", voice, "-s", str(words_per_minute), "--stdout", text],
         check=True,
         capture_output=True,
     ).stdout

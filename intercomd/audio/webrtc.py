@@ -1,0 +1,127 @@
+"""WebRTC's audio processing, out of the `livekit` wheel.
+
+The only importer of livekit: 0.1 s and some 20 MB, and threads that sleep. Nothing
+of it speaks to a network here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intercomd.audio.echo_filter import Samples
+from intercomd.domain.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE_HZ
+from intercomd.domain.errors import LibraryMissing
+from intercomd.domain.processing import EchoMode, NoiseMode, ProcessingSettings
+
+Integers = NDArray[np.int16]
+
+# Measured: what each is late, in samples; tests/audio/test_webrtc.py holds them.
+_SPLIT_SAMPLES = 45
+_NOISE_SAMPLES = 288
+_ECHO_SAMPLES = 384
+
+# The wheel's noise suppression has one strength, 12 dB. Less of it is more of the
+# sound before it.
+_NOISE_LEFT = {NoiseMode.SOFT: 0.5, NoiseMode.MEDIUM: 0.25, NoiseMode.AGGRESSIVE: 0.0}
+
+
+class WebRtc:
+    """Echo (what is left of it, in `EchoMode.AGGRESSIVE` alone), rumble, noise and
+    gain, in this order. Not thread-safe.
+
+    delay_samples  how much later the sound comes out
+    """
+
+    def __init__(self, settings: ProcessingSettings) -> None:
+        """Raise `LibraryMissing`. Takes 0.1 s and more, the first time."""
+        self.delay_samples = 0
+        self._echo: _Module | None = None
+        self._noise: _Module | None = None
+        self._plain: _Module | None = None
+        self._gain: _Module | None = None
+        self._noise_left = np.float32(_NOISE_LEFT[settings.noise_mode])
+        if settings.echo and settings.echo_mode is EchoMode.AGGRESSIVE:
+            self._echo = self._module(_ECHO_SAMPLES, echo_cancellation=True)
+        if settings.noise:
+            self._noise = self._module(
+                _NOISE_SAMPLES,
+                noise_suppression=True,
+                high_pass_filter=settings.high_pass,
+            )
+            if self._noise_left:
+                # With none of its switches on it would not even split and join the
+                # bands, and be out of step with the other.
+                self._plain = _Module(high_pass_filter=True)
+        elif settings.high_pass:
+            self._noise = self._module(high_pass_filter=True)
+        if settings.gain:  # which works on the whole band: no delay
+            self._gain = _Module(auto_gain_control=True)
+        self._late = np.zeros(_NOISE_SAMPLES + FRAME_SAMPLES, np.int16)
+
+    def process(self, near: Samples, far: Samples) -> Samples:
+        """Return `near`, processed. `far` is what is heard meanwhile, a little ahead.
+
+        Hot path: a request to the library for each that is on; no waiting.
+        """
+        sound = _integers(near)
+        if self._echo is not None:
+            sound = self._echo.process_with_far(sound, _integers(far))
+        if self._noise is not None:
+            sound = self._without_noise(sound, self._noise)
+        if self._gain is not None:
+            sound = self._gain.process(sound)
+        return sound.astype(np.float32)
+
+    def _without_noise(self, sound: Integers, noise: _Module) -> Integers:
+        if self._plain is None:
+            return noise.process(sound)
+        self._late[:-FRAME_SAMPLES] = self._late[FRAME_SAMPLES:]
+        self._late[-FRAME_SAMPLES:] = self._plain.process(sound)
+        quiet = noise.process(sound).astype(np.float32)
+        quiet += self._noise_left * (self._late[:FRAME_SAMPLES] - quiet)
+        return quiet.astype(np.int16)
+
+    def _module(self, extra_samples: int = 0, **switches: bool) -> _Module:
+        self.delay_samples += _SPLIT_SAMPLES + extra_samples
+        return _Module(**switches)
+
+
+class _Module:
+    """One processing module of the library, and the frames it works in."""
+
+    def __init__(self, **switches: bool) -> None:
+        try:
+            from livekit.rtc import AudioFrame
+            from livekit.rtc.apm import AudioProcessingModule
+
+            self._module: Any = AudioProcessingModule(**switches)
+        except ImportError as error:  # of the wheel, or later of its library
+            raise LibraryMissing("livekit: run 'pip install livekit'") from error
+        self._near, self._near_samples = _frame(AudioFrame)
+        self._far, self._far_samples = _frame(AudioFrame)
+
+    def process(self, sound: Integers) -> Integers:
+        """The frame, processed; valid until the next call."""
+        self._near_samples[:] = sound
+        self._module.process_stream(self._near)
+        return self._near_samples
+
+    def process_with_far(self, sound: Integers, far: Integers) -> Integers:
+        """`process`, after being told what is heard at that time."""
+        self._far_samples[:] = far
+        self._module.process_reverse_stream(self._far)
+        # The two are aligned. A hint that exceeds the truth by little ruins it all.
+        self._module.set_stream_delay_ms(0)
+        return self.process(sound)
+
+
+def _frame(kind: Any) -> tuple[Any, Integers]:
+    frame = kind(bytearray(FRAME_BYTES), SAMPLE_RATE_HZ, 1, FRAME_SAMPLES)
+    return frame, np.frombuffer(frame.data, np.int16)
+
+
+def _integers(sound: Samples) -> Integers:
+    return np.rint(sound).clip(-32768, 32767).astype(np.int16)
