@@ -1,5 +1,10 @@
 """The engine: the Python SDK. `from intercomd.engine import Engine`."""
 
+from intercomd.domain.processing import (
+    EchoMode,
+    NoiseMode,
+    ProcessingSettings,
+)
 from intercomd.domain.room import (
     PlayerState,
     PublisherState,
@@ -27,11 +32,14 @@ from intercomd.engine.absent_calls import AudioCaptureStereoMode
 from intercomd.engine.engine import Engine, EngineStats
 from intercomd.engine.log_file import LogConfig
 from intercomd.engine.meter_calls import SoundLevelConfig
+from intercomd.engine.processing_calls import AecMode, AnsMode
 from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
 from intercomd.engine.sound_settings import AudioConfig, AudioPreset
 from intercomd.engine.talk_calls import TalkKey
 
 __all__ = [
+    "AecMode",
+    "AnsMode",
     "AudioCaptureStereoMode",
     "AudioConfig",
     "AudioDeviceType",
@@ -40,6 +48,7 @@ __all__ = [
     "DeviceExceptionType",
     "DeviceInfo",
     "DeviceType",
+    "EchoMode",
     "Engine",
     "EngineConfig",
     "EngineProfile",
@@ -47,8 +56,10 @@ __all__ = [
     "EngineStats",
     "LogConfig",
     "MicState",
+    "NoiseMode",
     "PlayerMediaEvent",
     "PlayerState",
+    "ProcessingSettings",
     "PublishChannel",
     "PublisherState",
     "RoomConfig",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intercomd.domain.errors import IllegalParameter
+from intercomd.domain.processing import ProcessingSettings
 from intercomd.domain.room import Scenario
 
 
@@ -42,6 +43,7 @@ class EngineConfig:
                        speaks, silence is sent
     enable_dtx         whether silence is sent as a sign of life every 400 ms; else
                        as a packet for every frame
+    processing         of the microphone's sound, until a call says otherwise
     """
 
     room_retry_time_s: float = 1200.0
@@ -51,6 +53,7 @@ class EngineConfig:
     quality_interval_s: float = 3.0
     enable_vad: bool = False
     enable_dtx: bool = True
+    processing: ProcessingSettings = field(default_factory=ProcessingSettings)
 
 
 def advanced(config: Mapping[str, str]) -> EngineConfig:

@@ -17,6 +17,7 @@ from intercomd.engine.network_monitor import NetworkMonitor
 from intercomd.engine.outlet import Outlet
 from intercomd.engine.performance_monitor import PerformanceMonitor
 from intercomd.engine.play_settings import PlaySettings
+from intercomd.engine.processing_calls import ProcessingCalls
 from intercomd.engine.profile import EngineConfig
 from intercomd.engine.sound_settings import SCENARIOS
 from intercomd.engine.speaker_calls import SpeakerCalls
@@ -24,13 +25,16 @@ from intercomd.engine.spectrum_monitor import SpectrumMonitor
 from intercomd.engine.stream_courses import StreamCourses
 
 
-class SoundCalls(MicrophoneCalls, SpeakerCalls, MeterCalls, DeviceCalls):
+class SoundCalls(
+    MicrophoneCalls, ProcessingCalls, SpeakerCalls, MeterCalls, DeviceCalls
+):
     """A part of `Engine`."""
 
     def _begin_sound(self, scenario: Scenario, config: EngineConfig) -> None:
         """Once the link is there. Opens nothing."""
         settings = SCENARIOS[scenario]
         self._scenario = scenario
+        self._processing = config.processing
         self._play_settings = PlaySettings()
         self._microphone = Microphone(
             [

@@ -89,6 +89,7 @@ class Station:
                 room_retry_time_s=math.inf,  # a station never gives up
                 av_retry_time_s=math.inf,
                 first_wait_ms=config.audio.first_wait_ms,
+                processing=config.processing,
             ),
         )
         _set_talk(self.engine, config)

@@ -12,6 +12,7 @@ from intercomd.audio.card import Direction
 from intercomd.audio.card_list import card_names
 from intercomd.audio.null import NullSink
 from intercomd.audio.playback import AlsaPlayback
+from intercomd.audio.processing import Processing
 from intercomd.domain.audio import Pull
 from intercomd.domain.sound import (
     AudioDeviceType,
@@ -47,19 +48,28 @@ class Cards:
         self._is_capture_enabled = True
         self._capture: AlsaCapture | None = None
         self._playback: AlsaPlayback | None = None
-        self.parts: list[SoundPart] = [CardWatch(settings, engine)]
+        processing = Processing(engine.processing, engine.capture)
+        self.parts: list[SoundPart] = [CardWatch(settings, engine), processing]
         if settings.capture is not None:
             told = self._teller(AudioDeviceType.INPUT, DeviceType.MICROPHONE)
-            self._capture = AlsaCapture(settings.capture, engine.capture, on_state=told)
+            self._capture = AlsaCapture(
+                settings.capture, processing.capture, on_state=told
+            )
             self.parts.append(self._capture)
         if settings.playback is not None:
             told = self._teller(AudioDeviceType.OUTPUT, DeviceType.SPEAKER)
-            self._playback = AlsaPlayback(settings.playback, pull, on_state=told)
+            self._playback = AlsaPlayback(
+                settings.playback,
+                pull,
+                on_state=told,
+                on_played=processing.far_end.put,
+            )
             self.parts.append(self._playback)
         else:
             self.parts.append(NullSink(pull))
         engine.on_capture_device = self._enable_capture
         engine.on_use_device = self._use
+        engine.on_processing = processing.use
 
     def _enable_capture(self, is_enabled: bool) -> None:  # noqa: FBT001 - the seam's
         self._is_capture_enabled = is_enabled

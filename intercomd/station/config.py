@@ -27,6 +27,7 @@ from intercomd.domain.identifiers import (
     check_user_name,
 )
 from intercomd.domain.log_level import LogSettings
+from intercomd.domain.processing import ProcessingSettings
 from intercomd.domain.settings import Check, Range, read_settings
 from intercomd.domain.sound import PublishChannel
 from intercomd.engine.talk_calls import PRE_ROLL_MAX_MS, TAIL_MAX_MS
@@ -165,6 +166,7 @@ class StationConfig:
     room: RoomSettings
     stream: StreamSettings = field(default_factory=StreamSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)
+    processing: ProcessingSettings = field(default_factory=ProcessingSettings)
     talk: TalkSettings = field(default_factory=TalkSettings)
     keys: tuple[KeySettings, ...] = ()
     knobs: tuple[KnobSettings, ...] = ()

@@ -15,6 +15,7 @@ from tests.bench.pulse import PulseBench
 
 ROOM = "lobby"
 READY_WITHIN_S = 15.0
+UNPROCESSED = {"echo": False, "noise": False, "gain": False, "high_pass": False}
 
 Placed = Callable[[str, Sequence[str]], list[str]]
 """Turns (who, command) into the command that runs it where it belongs."""
@@ -36,10 +37,12 @@ class Site:
         talk: str = "voice",
         placed: Placed = lambda who, command: list(command),
         settings: Mapping[str, object] | None = None,
+        processing: Mapping[str, object] = UNPROCESSED,
     ) -> None:
         """`placed` may move a process into a namespace; `who` is "server" or a
-        station's user ID. `talk` is the stations' `talk.mode`; `settings` go before
-        those of station 0."""
+        station's user ID. `talk` is the stations' `talk.mode`, `processing` that
+        section of their YAML: by default what is heard is what was said, as measuring
+        needs it; `settings` go before those of station 0."""
         self._folder = folder
         self._bench = bench
         self._count = stations
@@ -47,6 +50,7 @@ class Site:
         self._talk = talk
         self._placed = placed
         self._settings = settings or {}
+        self._processing = processing
         self._exits = ExitStack()
         self._port = free_port() if host == "127.0.0.1" else 8470
         self.server: Child
@@ -106,6 +110,7 @@ class Site:
                 "app": {"id": 1, "sign_file": "app_sign"},
                 "user": {"id": user},
                 "room": {"id": ROOM},
+                "processing": dict(self._processing),
                 "audio": {
                     "capture": self._bench.capture_name(index),
                     "playback": self._bench.playback_name(index),
