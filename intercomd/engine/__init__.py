@@ -36,6 +36,7 @@ from intercomd.engine.processing_calls import AecMode, AnsMode
 from intercomd.engine.profile import EngineConfig, EngineProfile, RoomConfig
 from intercomd.engine.sound_settings import AudioConfig, AudioPreset
 from intercomd.engine.talk_calls import TalkKey
+from intercomd.engine.traffic_calls import TrafficFocus, TrafficProperty
 
 __all__ = [
     "AecMode",
@@ -70,6 +71,8 @@ __all__ = [
     "SoundLevelConfig",
     "Stream",
     "TalkKey",
+    "TrafficFocus",
+    "TrafficProperty",
     "TransparentMessage",
     "TransparentMessageMode",
     "UpdateType",

@@ -41,6 +41,7 @@ from intercomd.engine.stream_calls import StreamCalls
 from intercomd.engine.talk_calls import TalkCalls
 from intercomd.engine.tasks import Tasks
 from intercomd.engine.token_calls import TokenCalls
+from intercomd.engine.traffic_calls import TrafficCalls
 from intercomd.media.peer import PeerStats
 from intercomd.media.playout import Playout, PlayoutStats
 from intercomd.protocol.client_calls import CallSettled
@@ -87,6 +88,7 @@ class Engine(
     LoginCalls,
     StreamCalls,
     TalkCalls,
+    TrafficCalls,
     RoomCalls,
     TokenCalls,
     AbsentCalls,
@@ -184,6 +186,7 @@ class Engine(
             Engine._instance = None
         self._close_sound()
         self._close_streams()
+        self._traffic.stop()
         self._link.handle(LogoutWanted())
         # The logout is on its way; do not wait for a dead server.
         await self._tasks.settle(FAREWELL_S)

@@ -75,6 +75,10 @@ class Outlet:
         self._sender.use(settings.encoder())
         self._frame_ms = settings.frame_ms
 
+    def set_bitrate(self, kbps: float) -> None:
+        """Encode at another bitrate than the settings', until they are set again."""
+        self._sender.set_bitrate(round(1000 * kbps))
+
     def take(self, frame: Frame, captured_at: float, level_dbov: float) -> None:
         """Take a frame, in the card's thread. Hot path: one encode, no waiting; up to
         four at the start of a gated talk."""

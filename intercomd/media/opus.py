@@ -83,6 +83,10 @@ class Encoder:
         assert length > 0, _reason(length)
         return ctypes.string_at(self._payload, length)
 
+    def set_bitrate(self, bitrate_bps: int) -> None:
+        """Encode at this bitrate from the next frame on; no sound is lost."""
+        self._set(_SET_BITRATE, bitrate_bps)
+
     def close(self) -> None:
         """Free the encoder; idempotent."""
         if self._state is not None:

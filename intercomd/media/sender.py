@@ -57,6 +57,11 @@ class Sender:
             self._encoder.close()
             self._encoder = encoder
 
+    def set_bitrate(self, bitrate_bps: int) -> None:
+        """Encode at this bitrate from the next frame on."""
+        with self._lock:
+            self._encoder.set_bitrate(bitrate_bps)
+
     def close(self) -> None:
         """Free the encoder; idempotent."""
         with self._lock:

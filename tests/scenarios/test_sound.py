@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from intercomd.domain.errors import (
     IllegalParameter,
     ModuleMissing,
     SoundLevelIntervalInvalid,
+    TrafficModeInvalid,
 )
 from intercomd.domain.quality import (
     PlayStreamQuality,
@@ -26,6 +28,7 @@ from intercomd.engine import (
     AudioPreset,
     DeviceExceptionType,
     DeviceType,
+    Engine,
     EngineConfig,
     MicState,
     PlayerState,
@@ -34,6 +37,7 @@ from intercomd.engine import (
     SoundLevelConfig,
 )
 from intercomd.engine.sound_settings import AudioCodec
+from intercomd.engine.traffic_calls import TrafficFocus, TrafficProperty
 from intercomd.media.packet import Packet
 from intercomd.server.app import RoomServer
 from tests.engine.events import until
@@ -326,6 +330,41 @@ def test_the_presets_change_the_bitrate_while_publishing(tmp_path: Path) -> None
     run(scene())
 
 
+@row("§11 enableTrafficControl", "§12 1003005")
+def test_the_bitrate_gives_way_to_loss_and_comes_back(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with duet(tmp_path, config=QUICK) as d:
+            engine = d.alice.engine
+            check_traffic_arguments(engine)
+            await d.talk()
+            engine.set_audio_config(AudioPreset.HIGH_QUALITY)
+            engine.set_min_audio_bitrate_for_traffic_control(32)
+            engine.enable_traffic_control(True, TrafficProperty.ADAPTIVE_AUDIO_BITRATE)
+            undo = lose_every_fifth(d)
+            await until(lambda: engine._controls[MAIN].kbps == 32, "32", timeout_s=60)
+            d.alice.diary.calls.clear()
+            low = (await published(d, updates=2)).audio_kbps
+            undo()
+            await until(lambda: engine._controls[MAIN].kbps == 128, "128", timeout_s=60)
+            d.alice.diary.calls.clear()
+            assert (await published(d, updates=2)).audio_kbps > 2 * low
+            engine.enable_traffic_control(False)
+            await d.bob.card.hears(500)
+
+    run(scene())
+
+
+def check_traffic_arguments(engine: Engine) -> None:
+    with pytest.raises(TrafficModeInvalid) as mode:
+        engine.enable_traffic_control(True, 8)
+    assert mode.value.code == 1003005
+    with pytest.raises(BitrateInvalid):
+        engine.set_min_audio_bitrate_for_traffic_control(5)
+    engine.set_traffic_control_focus_on(TrafficFocus.LOCAL_ONLY)
+    with pytest.raises(ModuleMissing):
+        engine.set_traffic_control_focus_on(TrafficFocus.REMOTE)
+
+
 @row("§11 stereo presets", "§12 1000010", "§12 1003002")
 def test_stereo_and_impossible_bitrates_are_refused(tmp_path: Path) -> None:
     async def scene() -> None:
@@ -512,15 +551,38 @@ def test_lost_packets_are_in_the_quality(tmp_path: Path) -> None:
     run(scene())
 
 
-def lose_every_fifth(d: Duet) -> None:
-    """Alice's encoder goes on numbering, but every fifth packet is not sent."""
+def lose_every_fifth(d: Duet) -> Callable[[], None]:
+    """Alice's encoder goes on numbering, but every fifth packet is not sent, until
+    what is returned is called."""
     send = d.alice.engine._link.send
     outlet = d.alice.engine._microphone.outlets[MAIN]
+    real = outlet._send
 
     def lossy(packet: Packet) -> bool:
         return packet.sequence % 5 == 0 or send(MAIN, packet)
 
+    def undo() -> None:
+        outlet._send = real
+
     outlet._send = lossy
+    return undo
+
+
+@row("§10 level 4 Die")
+def test_a_stream_of_which_nothing_comes_is_dead(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with duet(tmp_path, config=QUICK) as d:
+            await d.talk()
+            await d.bob.card.hears(500)
+            d.alice.engine._microphone.outlets[MAIN]._send = lambda _: True
+            await d.bob.diary.until(
+                lambda diary: any(
+                    quality.level is QualityLevel.DIE and quality.mos == -1
+                    for _, quality in diary.of("player_quality_update")
+                )
+            )
+
+    run(scene())
 
 
 @row("§10 muteAudio in the play quality", "§10 level 5 Unknown")
