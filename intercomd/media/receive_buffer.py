@@ -199,7 +199,8 @@ class ReceiveBuffer:
 
     def _begins_spurt(self) -> bool:
         """Whether the packet put last is the first after a pause of the sender."""
-        if len(self._queue) != 1:
+        head = self._queue.head
+        if head is None or len(self._queue) > 1 or head.start != self._queue.placed:
             return False
         return self._queue.turn is None or self._queue.hole > 0
 

@@ -180,7 +180,7 @@ def test_copy_that_comes_after_its_original_is_a_duplicate() -> None:
 
 @pytest.mark.parametrize("lost", [2, 5])
 def test_lost_packet_is_played_from_the_fec_in_the_next(lost: int) -> None:
-    """SILK at 32 kbit/s: nearer to the original than the guess is."""
+    """SILK at 32 kbit/s, and the next packet is there when its turn comes."""
     sound = np.frombuffer(tone(400, hz=180), np.int16)
     frames = [sound[at : at + 960].tobytes() for at in range(0, 19_200, 960)]
     encoder = Encoder(application=Application.VOIP, bitrate_bps=32_000)
