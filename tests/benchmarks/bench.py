@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from tests.bench.unavailable import BenchUnavailable
 from tests.benchmarks import results
 from tests.benchmarks.launch import Launch, faults
 from tests.benchmarks.machine import Machine, machine
-from tests.benchmarks.measure import measured
+from tests.benchmarks.measure import check_machine, measured
 from tests.benchmarks.peers.peer import Peer
 from tests.benchmarks.plan import LAUNCH_S, PEERS, QUICK_PEERS, Cell, minutes, plan
 from tests.benchmarks.plots import draw
@@ -35,6 +36,8 @@ _EX_UNAVAILABLE = 69
 
 def main() -> int:
     """Measure, print, and for a full run write docs/."""
+    # So that networks, cards and browsers end, too, when it is ended.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     chosen = _arguments()
     try:
         return _run(chosen)
@@ -44,6 +47,7 @@ def main() -> int:
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    check_machine()
     peers = _present(_peers(chosen))
     cells = _cells(chosen, peers)
     here = machine(peers)

@@ -15,11 +15,12 @@ from tests.bench.signals import (
     chirp_latencies,
     mouth_drift_ms,
 )
+from tests.bench.unavailable import BenchUnavailable
 from tests.benchmarks.launch import Launch
 from tests.benchmarks.peers.peer import NoCall, Peer, Processes
 from tests.benchmarks.pressure import Pressure, totals
 from tests.benchmarks.quality import quality
-from tests.benchmarks.scenarios import Scenario
+from tests.benchmarks.scenarios import CLEAN, Scenario
 from tests.benchmarks.script import (
     CHIRP_WINDOW_S,
     Script,
@@ -33,7 +34,7 @@ _ENDLESS_MS = 9999.0  # JSON knows no infinity
 
 
 def measured(peer: Peer, scenario: Scenario) -> Launch:
-    """Launch it, listen, and end it."""
+    """Launch it, listen, and end it; a launch that fails is a figure, too."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         try:
             with (
@@ -43,9 +44,18 @@ def measured(peer: Peer, scenario: Scenario) -> Launch:
             ):
                 performance = Performance(stage, processes, script())
                 performance.run()
-        except NoCall as failure:
+        except (NoCall, BenchUnavailable) as failure:
             return Launch(peer.name, scenario.name, failure=str(failure))
     return performance.launch(peer, scenario)
+
+
+def check_machine() -> None:
+    """Raises `BenchUnavailable` where no launch would ever succeed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        Stage(Path(folder), CLEAN),
+    ):
+        script()
 
 
 class Performance:
