@@ -28,7 +28,7 @@ from tests.benchmarks.rows import rows
 from tests.benchmarks.scenarios import CLEAN, LOSS, SCENARIOS
 from tests.benchmarks.targets import verdicts
 
-_QUICK_WITHIN_S = 170.0
+_QUICK_WITHIN_S = 160.0
 _LAUNCHES = 3
 _ATTEMPTS = 2
 _EX_UNAVAILABLE = 69
