@@ -42,8 +42,8 @@ from intercomd.engine.talk_calls import TalkCalls
 from intercomd.engine.tasks import Tasks
 from intercomd.engine.token_calls import TokenCalls
 from intercomd.engine.traffic_calls import TrafficCalls
-from intercomd.media.peer import PeerStats
 from intercomd.media.playout import Playout, PlayoutStats
+from intercomd.media.session_stats import PeerStats
 from intercomd.protocol.client_calls import CallSettled
 from intercomd.protocol.client_events import (
     LogoutWanted,

@@ -19,9 +19,9 @@ from intercomd.domain.sound import PUBLISH_CHANNELS
 from intercomd.engine.episode import Episode
 from intercomd.engine.signalling import Signalling
 from intercomd.media.packet import Packet
-from intercomd.media.peer import ClientPeer, PeerState, PeerStats
+from intercomd.media.peer import ClientPeer, PeerState
 from intercomd.media.playout import Playout
-from intercomd.media.session import ReceiveSlotStats, SendStats
+from intercomd.media.session_stats import PeerStats, ReceiveSlotStats, SendStats
 from intercomd.protocol.client_events import (
     AcceptMedia,
     BindSlot,

@@ -14,7 +14,7 @@ from intercomd.domain.quality import (
     quality_level,
 )
 from intercomd.media.playout import PlayoutStats
-from intercomd.media.session import ReceiveSlotStats, SendStats
+from intercomd.media.session_stats import ReceiveSlotStats, SendStats
 
 
 @dataclass(frozen=True, slots=True)

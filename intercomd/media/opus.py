@@ -25,6 +25,11 @@ _FRAME_COUNT = 0x03
 _HYBRID = 12
 _CELT_ONLY = 16
 _SILK_FRAMES = (1, 1, 2, 3)
+_FRAME_SAMPLES = (
+    *(480, 960, 1920, 2880) * 3,  # SILK
+    *(480, 960) * 2,  # hybrid
+    *(120, 240, 480, 960) * 4,  # CELT
+)
 
 _OK = 0
 _SET_BITRATE = 4002
@@ -166,7 +171,12 @@ class Decoder:
 
 
 def packet_samples(payload: bytes) -> int:
-    """Samples at 48 kHz the payload lasts, 120..5760; raises PacketMalformed."""
+    """Samples at 48 kHz the payload lasts, 120..5760; raises PacketMalformed.
+
+    Hot path: of one frame, the first byte says it all (RFC 6716, 3.1).
+    """
+    if payload and not payload[0] & _FRAME_COUNT:
+        return _FRAME_SAMPLES[payload[0] >> 3]
     samples: int = _library().opus_packet_get_nb_samples(
         payload, len(payload), SAMPLE_RATE_HZ
     )

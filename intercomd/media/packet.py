@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from intercomd.domain.audio import SAMPLE_RATE_HZ
+
 _TICKS_PER_S = 1 << 18
 _TICKS = 1 << 24
 SENT_AT_WRAP_S = _TICKS / _TICKS_PER_S
@@ -39,6 +41,11 @@ class Packet:
 def sent_at_from_wall(wall_s: float) -> int:
     """The 24-bit date of `wall_s`, a `time.time()`."""
     return int(wall_s * _TICKS_PER_S) % _TICKS
+
+
+def earlier(sent_at: int, samples: int) -> int:
+    """The date so many samples at 48 kHz before `sent_at`."""
+    return (sent_at - samples * _TICKS_PER_S // SAMPLE_RATE_HZ) % _TICKS
 
 
 def age_s(sent_at: int, wall_s: float) -> float:

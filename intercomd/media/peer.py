@@ -15,16 +15,11 @@ from intercomd.domain.errors import MediaRefused
 from intercomd.media import sdp
 from intercomd.media.packet import Packet
 from intercomd.media.seam import PeerState, Pipe
-from intercomd.media.session import (
-    OnPacket,
-    PeerStats,
-    ReceiveSlotStats,
-    SendStats,
-    Session,
-    SlotFormat,
-)
+from intercomd.media.session import OnPacket, Session
+from intercomd.media.session_stats import PeerStats, ReceiveSlotStats, SendStats
+from intercomd.media.slot_format import SlotFormat
 
-__all__ = ["ClientPeer", "OnState", "PeerState", "PeerStats", "ServerPeer"]
+__all__ = ["ClientPeer", "OnState", "PeerState", "ServerPeer"]
 
 CONNECT_LIMIT_S = 15.0
 
@@ -94,12 +89,12 @@ class _Peer:
         pairs = list(zip(own.media, theirs.media, strict=True))
         self._session = Session(
             send_slots=[
-                SlotFormat(mine.ssrc, mine.payload_type, mine.nack and other.nack)
+                _slot_format(mine.ssrc, mine, other)
                 for mine, other in pairs
                 if mine.direction.sends and other.direction.receives
             ],
             receive_slots=[
-                SlotFormat(other.ssrc, mine.payload_type, mine.nack and other.nack)
+                _slot_format(other.ssrc, mine, other)
                 for mine, other in pairs
                 if mine.direction.receives and other.direction.sends
             ],
@@ -164,6 +159,16 @@ class _Peer:
         if state in _FINAL and self._timer is not None:
             self._timer.cancel()
         self._on_state(state)
+
+
+def _slot_format(ssrc: int | None, mine: sdp.Media, other: sdp.Media) -> SlotFormat:
+    """What both know; a payload type is the same on either side."""
+    return SlotFormat(
+        ssrc,
+        mine.payload_type,
+        nack=mine.nack and other.nack,
+        red=mine.red if mine.red == other.red else None,
+    )
 
 
 _FINAL = (PeerState.FAILED, PeerState.CLOSED)

@@ -1,4 +1,4 @@
-"""RTCP on the wire (RFC 3550, section 6; NACK of RFC 4585, 6.2.1).
+"""RTCP on the wire (RFC 3550, section 6; NACK of RFC 4585; loss map of RFC 3611).
 
 Reading never raises: what follows the first malformed part is dropped.
 """
@@ -14,7 +14,9 @@ _RECEIVER_REPORT = 201
 _SOURCE_DESCRIPTION = 202
 _APPLICATION = 204
 _TRANSPORT_FEEDBACK = 205
+_EXTENDED_REPORT = 207
 _NACK_FORMAT = 1
+_LOSS_MAP = 1
 _CNAME = 1
 _KEEP_ALIVE_NAME = b"intc"
 
@@ -25,8 +27,14 @@ _SSRC = struct.Struct("!I")
 _FEEDBACK = struct.Struct("!II")
 _ECHO = struct.Struct("!III")
 _LOST = struct.Struct("!HH")
+_MAP_HEAD = struct.Struct("!BBHIHH")
 
 BLOCKS_MAX = 31
+MAPPED_MAX = 510
+"""So many packets one loss map covers; ours to us, the RFC allows more."""
+
+_CHUNK_BITS = 15
+_CHUNK = 1 << _CHUNK_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,20 @@ class Nack:
 
 
 @dataclass(frozen=True, slots=True)
+class Losses:
+    """Which of the last `count` packets up to number `newest` were lost.
+
+    Bit k of `lost` is for the k-th before `newest`. On the wire a Loss RLE report
+    block (RFC 3611, 4.1) without thinning, of bit vectors alone.
+    """
+
+    media_ssrc: int
+    newest: int
+    count: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeepAlive:
     """The other end is there, and promises one of these every 200 ms of silence.
 
@@ -87,7 +109,7 @@ class KeepAlive:
     held: int = 0
 
 
-Report = SenderReport | ReceiverReport | Nack | KeepAlive
+Report = SenderReport | ReceiverReport | Nack | Losses | KeepAlive
 
 
 def write_sender_report(report: SenderReport) -> bytes:
@@ -134,6 +156,12 @@ def write_nack(nack: Nack) -> bytes:
     return _framed(_TRANSPORT_FEEDBACK, _NACK_FORMAT, body)
 
 
+def write_losses(ssrc: int, maps: Sequence[Losses]) -> bytes:
+    """One XR from `ssrc`, with a block for each map of 1 to `MAPPED_MAX` packets."""
+    body = _SSRC.pack(ssrc) + b"".join(map(_write_map, maps))
+    return _framed(_EXTENDED_REPORT, 0, body)
+
+
 def write_keep_alive(alive: KeepAlive) -> bytes:
     """An APP packet of 24 bytes."""
     times = _ECHO.pack(alive.sent, alive.echoed, alive.held)
@@ -149,9 +177,12 @@ def read(datagram: bytes) -> list[Report]:
         start, end = at + _HEAD.size, at + _HEAD.size + 4 * words
         if first & 0xC0 != 0x80 or end > len(datagram):
             break
-        report = _read_one(kind, first & 0x1F, datagram[start:end])
-        if report is not None:
-            reports.append(report)
+        if kind == _EXTENDED_REPORT:
+            reports += _read_maps(datagram[start + _SSRC.size : end])
+        else:
+            report = _read_one(kind, first & 0x1F, datagram[start:end])
+            if report is not None:
+                reports.append(report)
         at = end
     return reports
 
@@ -208,6 +239,58 @@ def _read_lost(body: bytes) -> tuple[int, ...]:
 def _masked(first: int, mask: int) -> Sequence[int]:
     steps = range(16) if mask else ()
     return [(first + 1 + step) & 0xFFFF for step in steps if mask >> step & 1]
+
+
+def _write_map(losses: Losses) -> bytes:
+    """A set bit is a packet that came; the first packet has the highest bit."""
+    chunks = -(-losses.count // _CHUNK_BITS)
+    came = ~losses.lost & (1 << losses.count) - 1
+    came <<= chunks * _CHUNK_BITS - losses.count
+    words = [
+        _CHUNK | came >> _CHUNK_BITS * (chunks - 1 - place) & _CHUNK - 1
+        for place in range(chunks)
+    ]
+    words += [0] * (chunks % 2)
+    end = losses.newest + 1
+    head = _MAP_HEAD.pack(
+        _LOSS_MAP,
+        0,
+        2 + len(words) // 2,
+        losses.media_ssrc,
+        end - losses.count & 0xFFFF,
+        end & 0xFFFF,
+    )
+    return head + struct.pack(f"!{len(words)}H", *words)
+
+
+def _read_maps(body: bytes) -> list[Losses]:
+    """The loss maps of an XR that we can use; other blocks are left out."""
+    maps, at = [], 0
+    while at + _MAP_HEAD.size <= len(body):
+        kind, thinning, words, ssrc, begin, end = _MAP_HEAD.unpack_from(body, at)
+        start, at = at + _MAP_HEAD.size, at + 4 + 4 * words
+        if at > len(body):
+            break
+        if kind == _LOSS_MAP and not thinning & 0x0F:
+            losses = _read_map(ssrc, begin, end, body[start:at])
+            if losses is not None:
+                maps.append(losses)
+    return maps
+
+
+def _read_map(ssrc: int, begin: int, end: int, body: bytes) -> Losses | None:
+    count = (end - begin) & 0xFFFF
+    chunks = -(-count // _CHUNK_BITS)
+    if not 0 < count <= MAPPED_MAX or len(body) < 2 * chunks:
+        return None
+    came = 0
+    for chunk in struct.unpack_from(f"!{chunks}H", body):
+        if not chunk & _CHUNK:
+            return None  # a run length
+        came = came << _CHUNK_BITS | chunk & _CHUNK - 1
+    came >>= chunks * _CHUNK_BITS - count
+    lost = ~came & (1 << count) - 1
+    return Losses(ssrc, (end - 1) & 0xFFFF, count, lost)
 
 
 def _framed(kind: int, count: int, body: bytes) -> bytes:

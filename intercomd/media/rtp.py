@@ -56,8 +56,9 @@ def write(
     ssrc: int,
     payload_type: int,
     extensions: Extensions,
+    payload: bytes | None = None,
 ) -> bytes:
-    """The datagram that carries `packet` on a slot."""
+    """The datagram that carries `packet` on a slot; `payload` replaces its own."""
     elements = b""
     if extensions.sent_at and packet.sent_at is not None:
         elements = _SENT_AT.pack(extensions.sent_at << 28 | 2 << 24 | packet.sent_at)
@@ -72,7 +73,7 @@ def write(
     )
     if elements:
         head += _EXTENSION_HEAD.pack(_ONE_BYTE_PROFILE, len(elements) // 4) + elements
-    return head + packet.payload
+    return head + (packet.payload if payload is None else payload)
 
 
 def read(datagram: bytes, extensions: Extensions) -> Received | None:

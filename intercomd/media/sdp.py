@@ -14,6 +14,10 @@ from enum import Enum
 from intercomd.domain.errors import MediaRefused
 from intercomd.media.rtp import LEVEL_URI, SENT_AT_URI, Extensions
 
+OPUS_TYPE = 111
+RED_TYPE = 63
+"""What we and browsers offer; redundant audio is taken under these types only."""
+
 TEXT_BYTES_MAX = 64 * 1024
 MEDIA_MAX = 34
 CANDIDATES_MAX = 32
@@ -84,6 +88,7 @@ class Media:
     ssrc: int | None
     extensions: Extensions
     nack: bool
+    red: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,7 @@ def _parse_media(section: _Section) -> Media:
         ssrc=_parse_ssrc(section),
         extensions=_parse_extensions(section),
         nack=str(payload_type) in nacks or "*" in nacks,
+        red=_parse_red(section, head[1].split(), payload_type),
     )
 
 
@@ -189,6 +195,15 @@ def _parse_opus(section: _Section, listed: list[str]) -> int:
         if match and match[1] in listed and int(match[1]) in _DYNAMIC_TYPES:
             return int(match[1])
     raise MediaRefused("an m-line without opus/48000/2 under a type of 96 to 127")
+
+
+def _parse_red(section: _Section, listed: list[str], opus: int) -> int | None:
+    is_offered = (
+        str(RED_TYPE) in listed
+        and f"{RED_TYPE} red/48000/2" in map(str.lower, section.all("rtpmap"))
+        and f"{RED_TYPE} {opus}/{opus}" in section.all("fmtp")
+    )
+    return RED_TYPE if is_offered and opus == OPUS_TYPE else None
 
 
 def _parse_direction(section: _Section) -> Direction:
@@ -288,13 +303,18 @@ def _only(section: _Section, name: str, pattern: re.Pattern[str]) -> str:
 
 def _media_lines(media: Media) -> list[str]:
     kind = media.payload_type
+    # A browser sends what comes first (and aiortc goes by the order of the rtpmaps):
+    # redundant audio, where there is any.
+    redundant = [] if media.red is None else _red_lines(media.red, kind)
+    kinds = f"{kind}" if media.red is None else f"{media.red} {kind}"
     lines = [
-        f"m=audio 9 UDP/TLS/RTP/SAVPF {kind}",
+        f"m=audio 9 UDP/TLS/RTP/SAVPF {kinds}",
         "c=IN IP4 0.0.0.0",
         "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
         f"a=mid:{media.mid}",
         f"a={media.direction.value}",
+        *redundant,
         f"a=rtpmap:{kind} opus/48000/2",
         f"a=fmtp:{kind} minptime=10;useinbandfec=1",
     ]
@@ -307,6 +327,10 @@ def _media_lines(media: Media) -> list[str]:
     if media.ssrc is not None:
         lines.append(f"a=ssrc:{media.ssrc} cname:-")
     return lines
+
+
+def _red_lines(red: int, kind: int) -> list[str]:
+    return [f"a=rtpmap:{red} red/48000/2", f"a=fmtp:{red} {kind}/{kind}"]
 
 
 def _transport_lines(transport: Transport) -> list[str]:

@@ -45,10 +45,9 @@ from aiortc.rtcrtpparameters import (
 
 from intercomd.domain.errors import LibraryMissing, MediaRefused
 from intercomd.media.rtp import LEVEL_URI, SENT_AT_URI
-from intercomd.media.sdp import Direction
+from intercomd.media.sdp import OPUS_TYPE, RED_TYPE, Direction
 
 WANTED = {"aiortc": "1.16.0", "aioice": "0.13.0"}
-PAYLOAD_TYPE = 111
 MIGRATION_LIMIT_S = 1.0
 
 _DATAGRAM_BYTES_MAX = 1500
@@ -378,10 +377,17 @@ def _install() -> None:
             mimeType="audio/opus",
             clockRate=48_000,
             channels=2,
-            payloadType=PAYLOAD_TYPE,
+            payloadType=OPUS_TYPE,
             rtcpFeedback=[RTCRtcpFeedback(type="nack")],
             parameters={"minptime": 10, "useinbandfec": 1},
-        )
+        ),
+        RTCRtpCodecParameters(
+            mimeType="audio/red",
+            clockRate=48_000,
+            channels=2,
+            payloadType=RED_TYPE,
+            parameters={f"{OPUS_TYPE}/{OPUS_TYPE}": None},
+        ),
     ]
     aiortc.codecs.HEADER_EXTENSIONS["audio"][:] = [
         RTCRtpHeaderExtensionParameters(id=1, uri=LEVEL_URI),

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from intercomd.media import rtcp, rtp
 from intercomd.media.liveness import Liveness
-from intercomd.media.nack import Allowance, GapTracker
 from intercomd.media.opus import PAYLOAD_BYTES_MAX
 from intercomd.media.packet import Packet
+from intercomd.media.receive_slot import ReceiveSlot
 from intercomd.media.reception import Reception
+from intercomd.media.send_slot import SendSlot
+from intercomd.media.session_stats import PeerStats, ReceiveSlotStats, SendStats
+from intercomd.media.slot_format import SlotFormat
 
-HISTORY_PACKETS = 256
 REPORT_S = (0.5, 1.5)
-ANSWERS_PER_S = 100.0
-"""Repairs per slot and second: a flood of NACKs must not become one of sound."""
+EARLY_REPORT_S = 0.1
+"""Losses are reported at once, but never more often than this."""
+
+_MAPS_MAX = 12
+"""More would not fit into one datagram; of the others the report blocks tell."""
 
 _RTT_MAX_S = 10.0
 _RTT_ROUNDING_S = 0.001
@@ -29,55 +33,6 @@ _NTP_EPOCH_S = 2_208_988_800
 
 OnPacket = Callable[[int, Packet, float], None]
 """Takes the receive slot, its packet and the `time.monotonic()` of its arrival."""
-
-
-@dataclass(frozen=True, slots=True)
-class PeerStats:
-    """What went over a peer connection so far; RTP only, headers not counted.
-
-    `loss` (0..1) and `jitter_ms` are what the other side last reported of the slot
-    that fares worst; None as long as it reported nothing.
-    """
-
-    packets_sent: int = 0
-    bytes_sent: int = 0
-    packets_received: int = 0
-    bytes_received: int = 0
-    rtt_ms: float | None = None
-    loss: float | None = None
-    jitter_ms: float | None = None
-    nacks_sent: int = 0
-    nacks_answered: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SendStats:
-    """One send slot so far; `loss` and `jitter_ms` as the other side reports them,
-    None as long as it reported nothing."""
-
-    packets: int = 0
-    bytes: int = 0
-    loss: float | None = None
-    jitter_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiveSlotStats:
-    """One receive slot so far: packets due by their numbers, come, and their bytes."""
-
-    expected: int = 0
-    received: int = 0
-    bytes: int = 0
-    jitter_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SlotFormat:
-    """What was agreed for one slot. `ssrc` is None if the sender did not say."""
-
-    ssrc: int | None
-    payload_type: int
-    nack: bool = True
 
 
 class Session:
@@ -99,9 +54,9 @@ class Session:
 
         It is taken once, so that a stepped wall clock cannot upset the round trip.
         """
-        self._senders = [_SendSlot(slot) for slot in send_slots]
+        self._senders = [SendSlot(slot) for slot in send_slots]
         self._receivers = [
-            _ReceiveSlot(index, slot) for index, slot in enumerate(receive_slots)
+            ReceiveSlot(index, slot) for index, slot in enumerate(receive_slots)
         ]
         self._sender_of = {slot.ssrc: slot for slot in self._senders}
         self._receiver_of = {
@@ -117,8 +72,9 @@ class Session:
         self._own_ssrc = (
             self._senders[0].ssrc if self._senders else random.getrandbits(32) or 1
         )
+        self._reported_at = now
         self._report_at = now + random.uniform(*REPORT_S)
-        self._retry_at: float | None = None
+        self._gaps_due_at: float | None = None
         self._liveness = Liveness(now)
         self._rtt_s: float | None = None
         self._heard_time = 0
@@ -132,7 +88,7 @@ class Session:
     def deadline(self) -> float:
         """When `tick` is due."""
         due = min(self._report_at, self._liveness.deadline)
-        return due if self._retry_at is None else min(due, self._retry_at)
+        return due if self._gaps_due_at is None else min(due, self._gaps_due_at)
 
     def is_silent(self, now: float) -> bool:
         """Whether the other end, which promised to, has said nothing for 600 ms."""
@@ -159,20 +115,17 @@ class Session:
         if received is None:
             return
         slot = self._receiver_of.get(received.ssrc) or self._adopt(received.ssrc)
-        if slot is None or slot.format.payload_type != received.payload_type:
+        packets = None if slot is None else slot.received(received, now)
+        if slot is None or packets is None:
             return
-        packet = received.packet
         self._liveness.heard_at = now
         self._packets_received += 1
-        self._bytes_received += len(packet.payload)
-        slot.octets += len(packet.payload)
-        slot.reception.received(packet.sequence, packet.timestamp, now)
-        if slot.format.nack:
-            missing = slot.gaps.received(packet.sequence, now, self._rtt_s or 0.0)
-            if missing or self._retry_at is not None:
-                self._ask(slot, missing)
-                self._retry_at = self._earliest_retry()
-        self._on_packet(slot.index, packet, now)
+        self._bytes_received += len(received.packet.payload)
+        if slot.gaps.deadline is not None or self._gaps_due_at is not None:
+            self._look_after(slot, now)
+            self._gaps_due_at = self._earliest_gap()
+        for packet in packets:
+            self._on_packet(slot.index, packet, now)
 
     def rtcp_received(self, datagram: bytes, now: float) -> None:
         """A decrypted RTCP datagram arrived at `now`. Never raises on its content."""
@@ -188,26 +141,29 @@ class Session:
                     self._note_blocks(blocks, now)
                 case rtcp.Nack(media_ssrc=ssrc, sequences=sequences):
                     self._answer(ssrc, sequences, now)
+                case rtcp.Losses(media_ssrc=ssrc):
+                    sender = self._sender_of.get(ssrc)
+                    if sender is not None:
+                        sender.note_losses(report)
                 case rtcp.KeepAlive():
                     self._liveness.kept_alive()
                     self._note_echo(report, now)
 
     def tick(self, now: float) -> None:
         """Do what is due at `now`: ask again, report, keep alive."""
-        if self._retry_at is not None and now >= self._retry_at:
+        if self._gaps_due_at is not None and now >= self._gaps_due_at:
             for slot in self._receivers:
-                self._ask(slot, slot.gaps.due(now, self._rtt_s or 0.0))
-            self._retry_at = self._earliest_retry()
+                self._look_after(slot, now)
+            self._gaps_due_at = self._earliest_gap()
         if now >= self._report_at:
             self._report(now)
-            self._report_at = now + random.uniform(*REPORT_S)
         if now >= self._liveness.deadline:
             self._transmit(self._keep_alive(now))
             self._liveness.sent_at = now
 
     def stats(self) -> PeerStats:
         """The counters as they are now."""
-        blocks = [slot.remote for slot in self._senders if slot.remote is not None]
+        blocks = [slot.block for slot in self._senders if slot.block is not None]
         worst = max(blocks, key=lambda block: block.fraction_lost, default=None)
         return PeerStats(
             packets_sent=sum(slot.packets for slot in self._senders),
@@ -225,25 +181,15 @@ class Session:
         """One send slot's figures; all zero for one that was not agreed."""
         if slot >= len(self._senders):
             return SendStats()
-        sender = self._senders[slot]
-        remote = sender.remote
-        return SendStats(
-            packets=sender.packets,
-            bytes=sender.octets,
-            loss=None if remote is None else remote.fraction_lost / 256,
-            jitter_ms=None if remote is None else remote.jitter / 48,
-        )
+        return self._senders[slot].stats()
 
     def receive_stats(self, slot: int) -> ReceiveSlotStats:
         """One receive slot's figures; all zero for one that was not agreed."""
         if slot >= len(self._receivers):
             return ReceiveSlotStats()
-        receiver = self._receivers[slot]
-        expected, received = receiver.reception.counts
-        jitter_ms = 1000 * receiver.reception.jitter_s
-        return ReceiveSlotStats(expected, received, receiver.octets, jitter_ms)
+        return self._receivers[slot].stats()
 
-    def _adopt(self, ssrc: int) -> _ReceiveSlot | None:
+    def _adopt(self, ssrc: int) -> ReceiveSlot | None:
         """The only slot whose SSRC was not announced, if there is just one."""
         open_slots = [slot for slot in self._receivers if slot.format.ssrc is None]
         if len(open_slots) != 1 or open_slots[0].reception.ssrc:
@@ -253,14 +199,18 @@ class Session:
         self._receiver_of[ssrc] = slot
         return slot
 
-    def _ask(self, slot: _ReceiveSlot, missing: list[int]) -> None:
-        if not missing:
-            return
-        nack = rtcp.Nack(self._own_ssrc, slot.reception.ssrc, tuple(missing))
-        if self._transmit(rtcp.write_nack(nack)):
-            self._nacks_sent += len(missing)
+    def _look_after(self, slot: ReceiveSlot, now: float) -> None:
+        """Ask for what is missing; report soon if something was lost."""
+        missing = slot.gaps.due(now, self._rtt_s or 0.0)
+        if missing and slot.format.nack:
+            nack = rtcp.Nack(self._own_ssrc, slot.reception.ssrc, tuple(missing))
+            if self._transmit(rtcp.write_nack(nack)):
+                self._nacks_sent += len(missing)
+        if slot.gaps.take_alarm():
+            soon = max(now, self._reported_at + EARLY_REPORT_S)
+            self._report_at = min(self._report_at, soon)
 
-    def _earliest_retry(self) -> float | None:
+    def _earliest_gap(self) -> float | None:
         deadlines = [slot.gaps.deadline for slot in self._receivers]
         return min((at for at in deadlines if at is not None), default=None)
 
@@ -277,7 +227,7 @@ class Session:
         for block in blocks:
             sender = self._sender_of.get(block.ssrc)
             if sender is not None:
-                sender.remote = block
+                sender.note_block(block)
                 self._note_round_trip(block, now)
 
     def _note_round_trip(self, block: rtcp.Block, now: float) -> None:
@@ -312,6 +262,8 @@ class Session:
             self._rtt_s += _RTT_WEIGHT * (rtt_s - self._rtt_s)
 
     def _report(self, now: float) -> None:
+        self._reported_at = now
+        self._report_at = now + random.uniform(*REPORT_S)
         blocks = [slot.reception.block(now) for slot in self._receivers]
         known = tuple(block for block in blocks if block is not None)
         parts = [
@@ -322,6 +274,10 @@ class Session:
         if known:
             report = rtcp.ReceiverReport(self._own_ssrc, known)
             parts.append(rtcp.write_receiver_report(report))
+        maps = [slot.gaps.losses(slot.reception.ssrc) for slot in self._receivers]
+        news = [losses for losses in maps if losses is not None]
+        if news:
+            parts.append(rtcp.write_losses(self._own_ssrc, news[:_MAPS_MAX]))
         if parts:
             parts.append(rtcp.write_source_description(self._own_ssrc, self._cname))
             # Who talks without a pause has to make the promise, too.
@@ -330,56 +286,3 @@ class Session:
 
     def _ntp(self, now: float) -> int:
         return int((now + self._ntp_offset_s) * (1 << 32))
-
-
-class _SendSlot:
-    def __init__(self, slot: SlotFormat) -> None:
-        assert slot.ssrc is not None, "our own slots announce their SSRC"
-        self.ssrc = slot.ssrc
-        self.packets = 0
-        self.octets = 0
-        self.remote: rtcp.Block | None = None
-        self.answers = Allowance(ANSWERS_PER_S)
-        self._payload_type = slot.payload_type
-        self._history: list[tuple[int, bytes] | None] = [None] * HISTORY_PACKETS
-        self._reported = 0
-        self._timestamp = 0
-        self._sent_at = 0.0
-
-    def write(self, packet: Packet, extensions: rtp.Extensions, now: float) -> bytes:
-        datagram = rtp.write(
-            packet,
-            ssrc=self.ssrc,
-            payload_type=self._payload_type,
-            extensions=extensions,
-        )
-        place = packet.sequence % HISTORY_PACKETS
-        self._history[place] = packet.sequence, datagram
-        self._timestamp, self._sent_at = packet.timestamp, now
-        return datagram
-
-    def count(self, packet: Packet) -> None:
-        self.packets += 1
-        self.octets += len(packet.payload)
-
-    def history_of(self, sequence: int) -> bytes | None:
-        entry = self._history[sequence % HISTORY_PACKETS]
-        return entry[1] if entry is not None and entry[0] == sequence else None
-
-    def talked_since_report(self) -> bool:
-        return self.packets > self._reported
-
-    def report(self, ntp: int, now: float) -> rtcp.SenderReport:
-        self._reported = self.packets
-        elapsed = int((now - self._sent_at) * 48_000)
-        timestamp = (self._timestamp + elapsed) & 0xFFFFFFFF
-        return rtcp.SenderReport(self.ssrc, ntp, timestamp, self.packets, self.octets)
-
-
-class _ReceiveSlot:
-    def __init__(self, index: int, slot: SlotFormat) -> None:
-        self.index = index
-        self.format = slot
-        self.octets = 0
-        self.reception = Reception(slot.ssrc or 0)
-        self.gaps = GapTracker()

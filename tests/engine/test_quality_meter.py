@@ -12,7 +12,7 @@ from intercomd.engine.quality_meter import (
     PublishReading,
 )
 from intercomd.media.playout import PlayoutStats
-from intercomd.media.session import ReceiveSlotStats, SendStats
+from intercomd.media.session_stats import ReceiveSlotStats, SendStats
 
 
 def test_a_publishers_rates_are_of_the_interval_and_its_bytes_of_all() -> None:

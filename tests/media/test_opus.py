@@ -163,3 +163,10 @@ def test_lost_packet_is_nearer_to_the_original_from_its_copy_than_by_guess() -> 
     assert len(copy) == 960
     assert np.std(right - copy) < 0.3 * np.std(right)
     assert np.std(right - copy) < np.std(right - guess)
+
+
+@pytest.mark.parametrize("configuration", range(32))
+def test_length_of_one_frame_is_what_the_library_says(configuration: int) -> None:
+    frame = bytes((configuration << 3, 0))
+    one_of_one = bytes((configuration << 3 | 3, 1, 0))  # the long way to say the same
+    assert packet_samples(frame) == packet_samples(one_of_one)

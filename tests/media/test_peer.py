@@ -17,7 +17,8 @@ from intercomd.domain.audio import FRAME_S
 from intercomd.domain.errors import MediaRefused
 from intercomd.media import peer as peer_module
 from intercomd.media.packet import Packet
-from intercomd.media.peer import ClientPeer, PeerState, PeerStats, ServerPeer
+from intercomd.media.peer import ClientPeer, PeerState, ServerPeer
+from intercomd.media.session_stats import PeerStats
 from tests.media.lossy_relay import LossyRelay, is_sound
 from tests.media.test_sdp import offer as browser_offer
 from tests.media.test_seam import Stage, sockets_and_tasks, until
@@ -182,12 +183,13 @@ def test_lost_packets_are_repaired_within_the_buffers_delay() -> None:
             late = [
                 arrivals[n] - arrivals[n + 1]
                 for n in arrivals
-                if n + 1 in arrivals and arrivals[n] > arrivals[n + 1]
+                if n + 1 in arrivals and arrivals[n] >= arrivals[n + 1]
             ]
             assert len(late) >= 5
             assert sorted(late)[len(late) // 2] < 0.02
-            assert parts.server.stats().nacks_sent >= 10
-            assert parts.client.stats().nacks_answered >= 10
+            # The first ones by being asked for, then by copies.
+            assert parts.client.stats().nacks_answered >= 1
+            assert parts.server.receive_stats(0).recovered >= 5
             assert sequences(parts.at_client) == list(range(10))
 
     asyncio.run(scenario())

@@ -41,6 +41,34 @@ def test_nack_names_the_same_packets(sequences: set[int]) -> None:
     assert sorted(back.sequences) == sorted(sequences)
 
 
+@given(st.lists(st.booleans(), min_size=1, max_size=rtcp.MAPPED_MAX), st.data())
+def test_loss_map_comes_back_as_it_was(came: list[bool], data: st.DataObject) -> None:
+    lost = sum(1 << k for k, each in enumerate(came) if not each)
+    newest = data.draw(st.integers(0, 0xFFFF))
+    losses = rtcp.Losses(7, newest, len(came), lost)
+    assert rtcp.read(rtcp.write_losses(1, [losses, losses])) == [losses, losses]
+
+
+def test_loss_map_is_that_of_the_rfc() -> None:
+    written = rtcp.write_losses(1, [rtcp.Losses(7, 11, 2, 0b01)])
+    assert written.hex() == (
+        "80cf0005"
+        "00000001"  # an XR of its sender
+        "01000003"
+        "00000007"
+        "000a"
+        "000c"  # Loss RLE of numbers 10 and 11
+        "c000"
+        "0000"  # 10 came
+    )
+
+
+def test_run_lengths_and_absurd_maps_are_left_out() -> None:
+    written = rtcp.write_losses(1, [rtcp.Losses(7, 11, 2, 0b01)])
+    assert rtcp.read(written.replace(b"\xc0", b"\x40")) == []
+    assert rtcp.read(written[:-6] + b"\xff\xff" + written[-4:]) == []
+
+
 def test_nack_of_neighbours_across_the_wrap_is_one_entry() -> None:
     assert len(rtcp.write_nack(Nack(1, 2, (65535, 0, 1, 15)))) == 16
 

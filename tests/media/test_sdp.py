@@ -67,6 +67,7 @@ def test_browser_offer_is_read() -> None:
         ssrc=1000,
         extensions=Extensions(level=1, sent_at=2),
         nack=True,
+        red=63,
     )
     assert read.transport == sdp.Transport(
         fragment="abcd",
@@ -87,8 +88,29 @@ def test_nothing_unchecked_is_written() -> None:
         sdp.parse(offer("sendonly").replace("a=rtcp-mux", "a=rtcp-mux\r\na=x:y"))
     )
     assert "a=x:y" not in text
-    assert "red/48000" not in text
+    assert "PCMU" not in text
     assert ".local" not in text
+
+
+def test_redundant_audio_comes_first_where_it_is_known() -> None:
+    text = str(sdp.parse(offer("sendonly")))
+    assert "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n" in text
+    assert "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n" in text
+
+
+@pytest.mark.parametrize(
+    ("known", "other"),
+    [
+        ("111 63 0", "111 0"),
+        ("red/48000/2", "red/8000"),
+        ("a=fmtp:63 111/111", "a=fmtp:63 0/0"),
+        ("a=fmtp:63 111/111", "a=x:y"),
+    ],
+)
+def test_redundant_audio_of_another_kind_is_not_used(known: str, other: str) -> None:
+    read = sdp.parse(offer("sendonly").replace(known, other))
+    assert read.media[0].red is None
+    assert "red/" not in str(read)
 
 
 def test_an_offer_may_be_reached_from_addresses_that_are_not_in_it() -> None:

@@ -106,7 +106,7 @@ def test_name_that_went_away_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         self_check()
 
 
-def test_offer_is_bundled_opus_111_with_nack_and_both_extensions() -> None:
+def test_offer_is_bundled_opus_111_with_red_nack_and_both_extensions() -> None:
     async def scenario() -> None:
         ends = Ends()
         text = await ends.near.offer(SLOTS)
@@ -114,12 +114,14 @@ def test_offer_is_bundled_opus_111_with_nack_and_both_extensions() -> None:
             "a=rtpmap:111 opus/48000/2",
             "a=fmtp:111 minptime=10;useinbandfec=1",
             "a=rtcp-fb:111 nack",
+            "a=rtpmap:63 red/48000/2",
+            "a=fmtp:63 111/111",
             "a=group:BUNDLE 0 1 2 3 4 5 6 7 8",
         ):
             assert line in text
-        assert "red/" not in text
         offer = sdp.parse(text)
         assert [media.direction for media in offer.media] == SLOTS
+        assert all(media.red == 63 for media in offer.media)
         assert all(media.extensions.level for media in offer.media)
         assert all(media.extensions.sent_at for media in offer.media)
         await ends.close()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import pytest
 
-from intercomd.media import rtcp
-from intercomd.media.packet import Packet
+from intercomd.media import rtcp, rtp
+from intercomd.media.packet import Packet, earlier
 from intercomd.media.rtp import Extensions
-from intercomd.media.session import HISTORY_PACKETS, Session, SlotFormat
+from intercomd.media.send_slot import HISTORY_PACKETS
+from intercomd.media.session import Session
+from intercomd.media.slot_format import SlotFormat
 
 EXTENSIONS = Extensions(level=1, sent_at=2)
 WALL_OFFSET_S = 1_800_000_000.0
@@ -25,13 +28,16 @@ class Wire:
     Keep-alives are counted and not delivered.
     """
 
-    def __init__(self, *, delay_s: float = 0.0) -> None:
+    def __init__(
+        self, *, delay_s: float = 0.0, has_nack: bool = True, has_red: bool = True
+    ) -> None:
         self.heard: list[tuple[int, Packet, float]] = []
         self.is_up = True
         self.keep_alives = 0
         self.delay_s = delay_s
         self._under_way: deque[tuple[Session, bytes]] = deque()
-        slots = [SlotFormat(ssrc, 111) for ssrc in (10, 11)]
+        red = 63 if has_red else None
+        slots = [SlotFormat(ssrc, 111, nack=has_nack, red=red) for ssrc in (10, 11)]
         self.talker = self._session(slots, [])
         self.listener = self._session([], slots)
 
@@ -131,6 +137,8 @@ def test_question_that_is_lost_is_asked_again_when_due() -> None:
     wire.talker.send(0, packet(3), 0.12)
     wire.deliver(0.12)
     wire.lose()
+    wire.listener.tick(0.12)
+    wire.lose()  # the report of the loss
     assert wire.listener.deadline == pytest.approx(0.14)
     wire.listener.tick(0.14)
     wire.carry(0.14)
@@ -179,7 +187,9 @@ def test_reports_tell_round_trip_loss_and_jitter() -> None:
     assert stats.jitter_ms < 5
 
 
-def test_reports_come_every_half_to_one_and_a_half_seconds() -> None:
+def test_reports_of_a_path_without_loss_come_every_half_to_one_and_a_half_seconds() -> (
+    None
+):
     wire = Wire()
     now = reported_at = 0.0
     for sequence in range(2000):
@@ -193,6 +203,140 @@ def test_reports_come_every_half_to_one_and_a_half_seconds() -> None:
             wire.lose()
     assert reported_at > 18
     assert wire.keep_alives == 0
+
+
+OPUS_10_MS = bytes((0xF0,))
+
+
+def sound(number: int) -> Packet:
+    """The number-th packet of a stream of 10 ms packets."""
+    return Packet(
+        number, 480 * number, OPUS_10_MS + bytes((number % 256,)), level=9, sent_at=77
+    )
+
+
+def talk(wire: Wire, lost: set[int], count: int) -> list[Packet]:
+    """Send so many packets, without those that are lost; what the listener heard."""
+    for number in range(count):
+        now = 1 + number / 100
+        wire.talker.send(0, sound(number), now)
+        if number in lost:
+            wire.lose()
+        wire.carry(now)
+        for session in (wire.talker, wire.listener):
+            if session.deadline <= now:
+                session.tick(now)
+        wire.carry(now)
+    return [packet for _, packet, _ in wire.heard]
+
+
+def test_path_that_loses_nothing_carries_no_copies() -> None:
+    wire = Wire()
+    talk(wire, set(), 500)
+    assert wire.talker.send_stats(0).redundant_bytes == 0
+    assert wire.talker.send_stats(0).distances == ()
+
+
+def test_losses_are_reported_within_a_tenth_of_a_second_and_made_good() -> None:
+    wire = Wire(has_nack=False)
+    lost = {50, 60, 70, 85, 101}
+    heard = talk(wire, lost, 120)
+    assert wire.talker.send_stats(0).distances == (1,)
+    assert sorted(set(range(120)) - {packet.sequence for packet in heard}) == [
+        50,
+        60,
+        70,
+    ]
+    copy = next(packet for packet in heard if packet.sequence == 101)
+    assert copy.is_redundant
+    assert copy.timestamp == sound(101).timestamp
+    assert copy.payload == sound(101).payload
+    assert copy.sent_at == earlier(77, 480)
+
+
+def test_copy_is_handed_on_just_before_the_packet_that_carried_it() -> None:
+    wire = Wire(has_nack=False)
+    heard = talk(wire, {50, 60, 70, 85}, 90)
+    assert [packet.sequence for packet in heard][-5:] == [85, 86, 87, 88, 89]
+
+
+def test_packet_with_copies_carries_level_and_capture_time() -> None:
+    wire = Wire(has_nack=False)
+    heard = talk(wire, {50, 60, 70}, 90)
+    assert wire.talker.send_stats(0).redundant_bytes > 0
+    assert heard[-1] == sound(89)
+
+
+def test_copies_go_only_to_who_understands_them() -> None:
+    wire = Wire(has_nack=False, has_red=False)
+    talk(wire, {50, 60, 70, 85}, 90)
+    assert wire.talker.send_stats(0).redundant_bytes == 0
+
+
+def test_nothing_is_asked_for_that_a_copy_brings() -> None:
+    wire = Wire()
+    talk(wire, {50, 60, 70, 85, 101, 105}, 120)
+    assert wire.listener.stats().nacks_sent == 3  # those before there were copies
+    assert wire.listener.receive_stats(0).recovered == 3
+
+
+def test_what_was_lost_on_the_way_here_asks_for_no_copies_on_the_way_on() -> None:
+    """Every tenth packet never came here, or as a copy that came with a later one."""
+    wire = Wire()
+    for number in range(300):
+        now = 1 + number / 100
+        if number % 10:
+            wire.talker.send(0, sound(number), now)
+        if number % 20 == 2:
+            wire.talker.send(0, sound(number - 2), now)
+        wire.carry(now)
+        wire.listener.tick(now)
+        wire.carry(now)
+    assert wire.talker.send_stats(0).distances == ()
+    assert len(wire.heard) == 300 - 15
+
+
+def test_padding_among_redundant_packets_is_no_loss() -> None:
+    wire = Wire()
+    talk(wire, {50, 60, 70}, 90)
+    padding = rtp.write(
+        Packet(90, 480 * 89, b""), ssrc=10, payload_type=63, extensions=EXTENSIONS
+    )
+    wire.listener.rtp_received(padding, 2.9)
+    wire.talker.send(0, sound(91), 2.91)
+    wire.carry(2.91)
+    assert [packet.sequence for _, packet, _ in wire.heard][-3:] == [89, 90, 91]
+    assert not wire.listener.receive_stats(0).recovered
+
+
+def test_copies_do_not_reach_across_a_pause() -> None:
+    wire = Wire(has_nack=False)
+    talk(wire, {50, 60, 70}, 90)
+    resumed = replace(sound(90), timestamp=480 * 190)
+    before = wire.talker.send_stats(0).redundant_bytes
+    wire.talker.send(0, resumed, 2.9)
+    assert wire.talker.send_stats(0).redundant_bytes == before
+
+
+def test_packet_asked_for_is_sent_again_bit_by_bit() -> None:
+    wire = Wire()
+    talk(wire, {50, 60, 70}, 90)
+    wire.talker.send(0, sound(90), 2.9)
+    _, datagram = wire._under_way[-1]
+    wire.talker.rtcp_received(rtcp.write_nack(rtcp.Nack(1, 10, (90,))), 2.91)
+    assert wire._under_way[-1][1] == datagram
+
+
+def test_who_reports_shares_only_gets_copies_two_packets_away() -> None:
+    wire = Wire()
+    for number in range(400):
+        wire.talker.send(0, sound(number), number / 100)
+        wire.lose()
+    for highest, lost in ((199, 0), (399, 20)):
+        block = rtcp.Block(10, 0, lost, highest, 0, 0, 0)
+        report = rtcp.ReceiverReport(1, (block,))
+        wire.talker.rtcp_received(rtcp.write_receiver_report(report), 4.0)
+    assert wire.talker.send_stats(0).distances == (2,)
 
 
 def test_who_sends_nothing_keeps_alive_five_times_a_second() -> None:
