@@ -44,6 +44,7 @@ from aiortc.rtcrtpparameters import (
 )
 
 from intercomd.domain.errors import LibraryMissing, MediaRefused
+from intercomd.media.expedited import expedite
 from intercomd.media.rtp import LEVEL_URI, SENT_AT_URI
 from intercomd.media.sdp import OPUS_TYPE, RED_TYPE, Direction
 
@@ -161,6 +162,7 @@ class Pipe:
         addresses = {_local_address_to(each.host) for each in remote} - {None}
         await connection.get_component_candidates(1, sorted(filter(None, addresses)))
         new = [each for each in connection._protocols if each not in old]
+        _expedite_all(new)
         pairs = [
             CandidatePair(protocol, candidate)
             for protocol in new
@@ -194,6 +196,7 @@ class Pipe:
         self._tap()
         _chosen_addresses.set(self._addresses)
         await self._peer.setLocalDescription(await self._peer.createOffer())
+        self._expedite()
 
     async def _make_answer(self, offer: str, directions: Sequence[Direction]) -> None:
         await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
@@ -203,6 +206,7 @@ class Pipe:
         self._tap()
         _chosen_addresses.set(self._addresses)
         await self._peer.setLocalDescription(await self._peer.createAnswer())
+        self._expedite()
 
     def _tap(self) -> None:
         """Take media off the socket before aiortc queues it."""
@@ -213,6 +217,11 @@ class Pipe:
         connection.data_received = self._datagram  # type: ignore[method-assign]
         self._query_consent = connection.query_consent
         connection.query_consent = self._consent  # type: ignore[method-assign]
+
+    def _expedite(self) -> None:
+        """Mark what leaves by the sockets that were opened for the description."""
+        assert self._transport is not None
+        _expedite_all(self._transport.transport._connection._protocols)
 
     def _datagram(self, data: bytes, component: int) -> None:
         """One UDP datagram that is not STUN, from anyone at all.
@@ -280,6 +289,13 @@ async def _nominate(connection: Connection, pairs: list[CandidatePair]) -> bool:
             if pair is not carrying:
                 connection._check_list.remove(pair)
     return False
+
+
+def _expedite_all(protocols: Sequence[StunProtocol]) -> None:
+    for protocol in protocols:
+        opened = protocol.transport.get_extra_info("socket")
+        if opened is not None:
+            expedite(opened)
 
 
 async def _let_go(connection: Connection, protocols: list[StunProtocol]) -> None:
