@@ -21,8 +21,8 @@ from intercomd.engine.heartbeats import HEARTBEAT_S, Heartbeats
 from intercomd.engine.link import Link
 from intercomd.engine.meters import Meters
 from intercomd.engine.ticker import Ticker
-from intercomd.media.peer import PeerStats
 from intercomd.media.playout import Playout
+from intercomd.media.session_stats import PeerStats
 from intercomd.protocol.client_events import PublisherReported, ReportWanted
 
 STATS_S = 3.0
