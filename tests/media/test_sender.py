@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from intercomd.domain.audio import FRAME_BYTES, SILENCE
-from intercomd.media.opus import Encoder, packet_samples
+from intercomd.media.opus import Application, Decoder, Encoder, packet_samples
 from intercomd.media.packet import age_s
 from intercomd.media.sender import Sender
+from tests.media.test_opus import tone
 
 
 def make_sender() -> Sender:
@@ -73,3 +76,37 @@ def test_numbers_stay_unique_when_threads_encode_at_once() -> None:
     assert len({packet.sequence for packet in packets}) == 200
     sender.close()
     sender.close()
+
+
+def changes_of_curvature(pcm: bytes) -> float:
+    """The sharpest corner of the wave: a click is one."""
+    return float(np.abs(np.diff(np.frombuffer(pcm, np.int16).astype(float), 2)).max())
+
+
+def test_changing_rate_and_mode_neither_clicks_nor_resets_the_numbers() -> None:
+    """A tone by one decoder, across 48, 24, 20 (voice mode) and 48 kbit/s."""
+    sender = Sender(Encoder())
+    decoder = Decoder()
+    steady, changing = 0.0, 0.0
+    packets = []
+    start = 0
+    for step in range(200):
+        if step == 50:
+            sender.set_bitrate(24_000)
+        elif step == 100:
+            sender.use(Encoder(application=Application.VOIP, bitrate_bps=20_000))
+        elif step == 150:
+            sender.use(Encoder())
+        ms = 20 if 100 <= step < 150 else 10
+        packets.append(sender.encode(tone(ms, start=start), start / 48_000))
+        start += ms * 48
+        corner = changes_of_curvature(decoder.decode(packets[-1].payload))
+        if step > 5:
+            if step % 50 < 5:
+                changing = max(changing, corner)
+            else:
+                steady = max(steady, corner)
+    assert changing < 2 * steady
+    for before, after in pairwise(packets):
+        assert after.sequence == (before.sequence + 1) & 0xFFFF
+        assert not after.marker
