@@ -50,7 +50,7 @@ class Chain:
     def process(self, frame: Frame, far: Samples) -> Frame:
         """The frame as it is published. `far` as `FarEnd.take` returns it.
 
-        Hot path: some dozens of small arrays; 0.2 ms of the 10, measured.
+        Hot path: some dozens of small arrays; 0.3 ms of the 10, measured.
         """
         sound = np.frombuffer(frame, "<i2").astype(np.float32)
         if self._echo_filter is not None:

@@ -79,9 +79,8 @@ class EchoFilter:
         return rest, self._residual
 
     def doubt(self) -> None:
-        """Learn anew: the loudspeaker's samples are no longer where they were."""
-        strength = np.abs(self._room) ** 2
-        np.maximum(self._doubt, strength.mean(axis=0), out=self._doubt)
+        """Learn as at first: the loudspeaker's samples are not where they were."""
+        np.maximum(self._doubt, _UNSURE, out=self._doubt)
 
     def _block(self, near: Samples, far: Samples) -> Samples:
         self._hear(far)

@@ -24,9 +24,10 @@ told wrong by less is still later than its cause, as an echo filter needs it."""
 _KEPT = 1 << 17  # 2.7 s, a power of two
 _JUMP_SAMPLES = SAMPLE_RATE_HZ * 6 // 1000
 _JUMP_FRAMES = 15
-_BLOCK_FRAMES = 100
-_BLOCKS = 24
-_BLOCKS_MIN = 10
+_BLOCK_FRAMES = 50
+_BLOCKS = 48
+_BLOCKS_MIN = 8
+_CERTAIN = 4.0  # standard errors
 _DRIFT_MIN = 8e-6
 _DRIFT_MAX = 600e-6
 _TAPS = 32
@@ -41,12 +42,12 @@ class FarEnd:
     same, sample by sample. It jumps after a gap in either, and where the cards'
     clocks drift it follows by resampling.
 
-    jumps  how often the position was set anew, the first time included
-    drift  of the loudspeaker's clock against the microphone's, as a fraction
+    changes  how often the position or its pace was set anew, the first time included
+    drift    of the loudspeaker's clock against the microphone's, as a fraction
     """
 
     def __init__(self) -> None:
-        self.jumps = 0
+        self.changes = 0
         self.drift = 0.0
         self._ring = np.zeros(_KEPT, np.float32)
         self._put: tuple[int, float] | None = None  # samples put, when they end
@@ -97,7 +98,7 @@ class FarEnd:
         return self._position
 
     def _jump(self, position: float) -> float:
-        self.jumps += 1
+        self.changes += 1
         self._errors.clear()
         self._block.clear()
         self._blocks.clear()
@@ -113,11 +114,12 @@ class FarEnd:
             return
         slope, uncertainty = _line(self._blocks)
         rate = slope / (_BLOCK_FRAMES * FRAME_SAMPLES)
-        certain = 3.0 * uncertainty / (_BLOCK_FRAMES * FRAME_SAMPLES)
+        certain = _CERTAIN * uncertainty / (_BLOCK_FRAMES * FRAME_SAMPLES)
         if abs(rate) > max(_DRIFT_MIN, certain):
             drift = self.drift + rate
             self.drift = min(_DRIFT_MAX, max(-_DRIFT_MAX, drift))
             self._blocks.clear()
+            self.changes += 1
 
     def _read(self, position: float, written: int) -> Samples:
         whole = int(position)

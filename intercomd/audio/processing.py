@@ -31,7 +31,7 @@ class Processing:
         self._deliver = deliver
         self._echo_filter = EchoFilter()
         self._chain: Chain | None = None
-        self._jumps = 0
+        self._changes = 0
         self._changing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -52,6 +52,11 @@ class Processing:
         """How frames are processed now; those wanted last may not be ready yet."""
         return UNPROCESSED if self._chain is None else self._chain.settings
 
+    @property
+    def delay_s(self) -> float:
+        """How much later the sound comes out than without processing."""
+        return 0.0 if self._chain is None else self._chain.delay_s
+
     def use(self, settings: ProcessingSettings) -> None:
         """Process so from soon on; until then as before. On the loop, while entered."""
         self._wanted = settings
@@ -65,8 +70,8 @@ class Processing:
             self._deliver(frame, captured_at)
             return
         far = self.far_end.take(captured_at)
-        if self.far_end.jumps != self._jumps:
-            self._jumps = self.far_end.jumps
+        if self.far_end.changes != self._changes:
+            self._changes = self.far_end.changes
             self._echo_filter.doubt()
         self._deliver(chain.process(frame, far), captured_at - chain.delay_s)
 

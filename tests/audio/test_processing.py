@@ -8,9 +8,10 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
+import pytest
 
 from intercomd.audio.processing import Processing
-from intercomd.domain.audio import FRAME_S, FRAME_SAMPLES
+from intercomd.domain.audio import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE_HZ
 from intercomd.domain.processing import UNPROCESSED, ProcessingSettings
 from tests.audio.frames import Ear, tone
 from tests.audio.processed import s16
@@ -59,6 +60,30 @@ def test_what_the_loudspeaker_plays_is_taken_out() -> None:
                     processing.capture(captured, plays_at - FRAME_S)
         left = echo_room.level_db(echo_room.between(_samples(ear), 4, 8))
         assert echo_room.level_db(echo_room.between(echo, 4, 8)) - left > 30.0
+
+    run(scene())
+
+
+@pytest.mark.parametrize("ppm", [50, 100])
+def test_an_echo_by_another_clock_is_taken_out(ppm: int) -> None:
+    seconds, drift = 14.0, ppm * 1e-6
+    far = s16(echo_room.far_voice(seconds + 1)) / 32768
+    echo = echo_room.echo_of(far, echo_room.impulse_response())
+    at_s = np.arange(round(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
+    echo = echo_room.values_at(echo, at_s * (1 + drift))
+
+    async def scene() -> None:
+        ear = Ear()
+        async with Processing(ProcessingSettings(), ear) as processing:
+            captured = s16(echo + echo_room.noise(seconds)).reshape(-1, FRAME_SAMPLES)
+            played = s16(far).reshape(-1, FRAME_SAMPLES)
+            for index in range(1, len(captured)):
+                plays_at = index * FRAME_S / (1 + drift)
+                processing.far_end.put(played[index].tobytes(), plays_at)
+                heard = captured[index - 1].tobytes()
+                processing.capture(heard, (index - 1) * FRAME_S)
+        left = echo_room.level_db(echo_room.between(_samples(ear), 10, 13.9))
+        assert echo_room.level_db(echo_room.between(echo, 10, 13.9)) - left > 30.0
 
     run(scene())
 

@@ -23,6 +23,7 @@ NEAR_TEXT = (
 )
 
 _NEAREST_MS = 3
+_TAPS = 64
 _WALLS = ((7, 0.3), (11, -0.25), (17, 0.2), (23, -0.12))
 
 
@@ -64,6 +65,18 @@ def echo_of(far: Samples, response: Samples) -> Samples:
     size = len(far) + len(response)
     spectrum = np.fft.rfft(far, size) * np.fft.rfft(response, size)
     return np.fft.irfft(spectrum, size)[: len(far)]
+
+
+def values_at(samples: Samples, at_s: Samples) -> Samples:
+    """Band-limited values between the samples; as another clock would read them."""
+    places = at_s * SAMPLE_RATE_HZ
+    whole = np.floor(places).astype(np.intp)
+    values = np.zeros(len(places))
+    for tap in range(1 - _TAPS // 2, 1 + _TAPS // 2):
+        offset = places - whole - tap
+        index = np.clip(whole + tap, 0, len(samples) - 1)
+        values += samples[index] * np.sinc(offset) * np.cos(np.pi * offset / _TAPS) ** 2
+    return values
 
 
 def level_db(samples: Samples) -> float:
