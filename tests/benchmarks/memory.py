@@ -2,7 +2,8 @@
 
 PSS divides a page by its users, and here two stations and a server are on one machine,
 while on its own a station pays for all of them. So it is also read right after the
-others have been killed.
+others have been killed. The stations process their microphones as by default: echo
+control is on.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
         PulseBench(Path(folder) / "pulse", stations=2) as bench,
-        Site(Path(folder), bench) as site,
+        Site(Path(folder), bench, processing={}) as site,
     ):
         bench.play_together({0: voice, 1: voice})
         station, other = site.stations

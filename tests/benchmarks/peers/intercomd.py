@@ -23,7 +23,8 @@ def _call(stage: Stage) -> Iterator[Processes]:
 
     folder = stage.folder / "site"
     folder.mkdir()
-    site = Site(folder, stage.cards, host=stage.address("server"), placed=placed)
+    address = stage.address("server")
+    site = Site(folder, stage.cards, host=address, placed=placed, processing={})
     with ExitStack() as exits:
         try:
             exits.enter_context(site)
