@@ -203,6 +203,7 @@ def _add_room(parser: argparse.ArgumentParser) -> None:
     close = actions.add_parser("close", help="put everybody out of a room")
     delete = actions.add_parser("delete-stream", help="strike a stream off the list")
     forbid = actions.add_parser("forbid", help="put a user out and keep it out")
+    ban = actions.add_parser("forbid-stream", help="let nobody publish or play it")
     user = _identifier(check_user_id)
     for parser in (show, kick, close, delete):
         parser.add_argument("room", type=_identifier(check_room_id), metavar="ROOM")
@@ -215,16 +216,18 @@ def _add_room(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="keep it out of this room only; unless given, of all",
     )
-    forbid.add_argument(
-        "--seconds",
-        type=_whole_number(0, 31_536_000),
-        default=3600,
-        metavar="N",
-        help="for how long; 0 lets it in again; default: 3600",
-    )
+    ban.add_argument("stream", type=_identifier(check_stream_id), metavar="STREAM")
+    for parser, end in ((forbid, "lets it in again"), (ban, "allows it again")):
+        parser.add_argument(
+            "--seconds",
+            type=_whole_number(0, 31_536_000),
+            default=3600,
+            metavar="N",
+            help=f"for how long; 0 {end}; default: 3600",
+        )
     for parser in (kick, close, forbid):
         parser.add_argument("--reason", default="", metavar="TEXT", help="told to them")
-    for parser in (show, kick, close, delete, forbid):
+    for parser in (show, kick, close, delete, forbid, ban):
         _add_admin(parser)
         parser.add_argument(
             "--app-id",

@@ -14,6 +14,7 @@ from intercomd.protocol.admin import (
     AdminRequest,
     CloseRoom,
     DeleteStream,
+    ForbidStream,
     ForbidUser,
     KickUsers,
     ListRooms,
@@ -68,6 +69,9 @@ def _request(arguments: argparse.Namespace, config: ServerConfig) -> AdminReques
                 arguments.room or "",
                 arguments.reason,
             )
+        case "forbid-stream":
+            stream_id, seconds = arguments.stream, arguments.seconds
+            return ForbidStream(REQUEST_ID, app_id, stream_id, seconds)
         case other:
             raise AssertionError(other)
 

@@ -82,6 +82,15 @@ class ForbidUser(Struct, frozen=True, tag="forbid_user"):
     reason: Text = ""
 
 
+class ForbidStream(Struct, frozen=True, tag="forbid_stream"):
+    """Let nobody publish or play a stream for so long, 0 allows it again."""
+
+    id: RequestId
+    app_id: AppId
+    stream_id: Text
+    seconds: Seconds
+
+
 class RoomSummary(Struct, frozen=True):
     """A room, inside other messages."""
 
@@ -117,7 +126,15 @@ class RoomDetails(Struct, frozen=True, tag="room"):
     users: tuple[MemberSummary, ...]
 
 
-AdminRequest = ListRooms | ShowRoom | KickUsers | CloseRoom | DeleteStream | ForbidUser
+AdminRequest = (
+    ListRooms
+    | ShowRoom
+    | KickUsers
+    | CloseRoom
+    | DeleteStream
+    | ForbidUser
+    | ForbidStream
+)
 AdminMessage = AdminLogin | AdminRequest
 AdminReply = Hello | Ok | Error | RoomList | RoomDetails
 

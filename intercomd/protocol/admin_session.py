@@ -17,6 +17,7 @@ from intercomd.domain.errors import (
     StreamNotFound,
     WireMalformed,
 )
+from intercomd.domain.identifiers import check_stream_id
 from intercomd.protocol.admin import (
     ADMIN_PROTOCOL,
     REASON_BYTES,
@@ -25,6 +26,7 @@ from intercomd.protocol.admin import (
     AdminRequest,
     CloseRoom,
     DeleteStream,
+    ForbidStream,
     ForbidUser,
     KickUsers,
     ListRooms,
@@ -42,6 +44,7 @@ from intercomd.protocol.room_events import (
     AdminInput,
     RoomClosed,
     StreamDeleted,
+    StreamForbidden,
     UserForbidden,
     UsersKicked,
 )
@@ -119,6 +122,9 @@ class AdminSession:
                 _check_reason(reason)
                 deed = UserForbidden(app_id, user_id, seconds, room_id, reason)
                 return Handled(Ok(id), deed)
+            case ForbidStream(id, app_id, stream_id, seconds):
+                check_stream_id(stream_id)
+                return Handled(Ok(id), StreamForbidden(app_id, stream_id, seconds))
 
     def _room(self, app_id: int, room_id: str) -> Room:
         room = self._rooms.room(app_id, room_id)

@@ -294,6 +294,20 @@ class PlayState(Struct, frozen=True, tag="play_state"):
     mic_state: MicStateNumber = 0
 
 
+class PublishEnded(Struct, frozen=True, tag="publish_ended"):
+    """To a publisher: the server took back what it had granted."""
+
+    stream_id: Text
+    code: int
+
+
+class PlayEnded(Struct, frozen=True, tag="play_ended"):
+    """To one who plays a stream: the server took back what it had granted."""
+
+    stream_id: Text
+    code: int
+
+
 class MicStateUpdate(Struct, frozen=True, tag="mic_state_update"):
     """To those who play a stream: its microphone does something else now."""
 
@@ -407,6 +421,8 @@ ServerMessage = (
     | StreamUpdate
     | StreamExtraInfo
     | PlayState
+    | PublishEnded
+    | PlayEnded
     | MicStateUpdate
     | StreamReport
     | Listeners

@@ -165,11 +165,23 @@ class UserForbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamForbidden:
+    """The operator lets nobody publish or play a stream for so long.
+
+    It ends where it runs; `seconds` 0 allows it again.
+    """
+
+    app_id: int
+    stream_id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """The deadline has come."""
 
 
-AdminInput = UsersKicked | RoomClosed | StreamDeleted | UserForbidden
+AdminInput = UsersKicked | RoomClosed | StreamDeleted | UserForbidden | StreamForbidden
 Input = (
     Joined
     | Requested

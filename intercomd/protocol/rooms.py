@@ -62,12 +62,14 @@ from intercomd.protocol.room_events import (
     Send,
     SessionId,
     StreamDeleted,
+    StreamForbidden,
     TimePassed,
     TokenEnded,
     UserForbidden,
     UsersKicked,
 )
 from intercomd.protocol.room_information import RoomInformation
+from intercomd.protocol.stream_bans import StreamBans
 from intercomd.protocol.streams import Streams
 from intercomd.protocol.wire import CloseCode
 
@@ -109,6 +111,7 @@ class Rooms:
         self._information = RoomInformation(self._emit, wall_ms)
         self._chat = RoomChat(self._emit, wall_ms)
         self._blacklist = Blacklist()
+        self._bans = StreamBans()
         self._out: list[Output] = []
 
     @property
@@ -337,6 +340,11 @@ class Rooms:
             case UserForbidden(app_id, user_id, seconds, room_id, reason):
                 self._blacklist.forbid(app_id, room_id, user_id, now + seconds)
                 self._kick(app_id, room_id, user_id, reason)
+            case StreamForbidden(app_id, stream_id, 0):
+                self._bans.allow((app_id, stream_id))
+            case StreamForbidden(app_id, stream_id, seconds):
+                self._bans.forbid((app_id, stream_id), now + seconds)
+                self._streams.forbid((app_id, stream_id))
             case _:
                 assert_never(event)
 
@@ -359,11 +367,13 @@ class Rooms:
 
     def _carry_out(self, member: Member, request: RoomRequest, now: float) -> None:
         match request:
-            case Publish():
+            case Publish(_, stream_id):
+                self._bans.check_publish((member.app_id, stream_id), now)
                 self._streams.publish(member, request)
             case Unpublish():
                 self._streams.unpublish(member, request)
-            case Play():
+            case Play(_, stream_id):
+                self._bans.check_play((member.app_id, stream_id), now)
                 self._streams.play(member, request)
             case MutePlay():
                 self._streams.mute_play(member, request)

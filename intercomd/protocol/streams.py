@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from intercomd.domain.errors import (
     AlreadyPublishing,
+    ErrorCode,
     StreamIdTaken,
     StreamNotPlayed,
     TooManyPlayed,
@@ -26,8 +27,10 @@ from intercomd.protocol.messages import (
     Ok,
     Play,
     PlayedEntry,
+    PlayEnded,
     PlayState,
     Publish,
+    PublishEnded,
     Report,
     ServerMessage,
     SetStreamExtraInfo,
@@ -193,6 +196,19 @@ class Streams:
             publication.publisher, (publication,), DeleteReason.REMOVED_BY_SERVER
         )
         publication.listing = Listing.STRUCK
+
+    def forbid(self, key: StreamKey) -> None:
+        """End a stream for who publishes it and for all who play it."""
+        for player in list(self.players.get(key, {}).values()):
+            self._stop(player, key[1])
+            self._send(player, PlayEnded(key[1], ErrorCode.PLAY_FORBIDDEN))
+        publication = self.publications.get(key)
+        if publication is not None:
+            self._end(publication)
+            ended = PublishEnded(key[1], ErrorCode.PUBLISH_FORBIDDEN)
+            self._send(publication.publisher, ended)
+            reason = DeleteReason.REMOVED_BY_SERVER
+            self._tell_gone(publication.publisher, (publication,), reason)
 
     def media_changed(self, member: Member, slots: int | None) -> None:
         """The member's media connection has so many receive slots; None: it went."""

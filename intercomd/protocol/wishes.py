@@ -27,7 +27,14 @@ from intercomd.protocol.media_ladder import MediaLadder
 from intercomd.protocol.open_requests import OpenRequests
 from intercomd.protocol.own_streams import OwnStreams, Play, Publication
 
-StreamNews = wire.PlayState | wire.MicStateUpdate | wire.StreamReport | wire.Listeners
+StreamNews = (
+    wire.PlayState
+    | wire.PublishEnded
+    | wire.PlayEnded
+    | wire.MicStateUpdate
+    | wire.StreamReport
+    | wire.Listeners
+)
 
 
 class Wishes:
@@ -121,6 +128,14 @@ class Wishes:
                 if play is not None and play.is_accepted:
                     play.is_forwarded = playing
                     self.settle()
+            case wire.PublishEnded(stream_id, code):
+                publication = self._own.publication_of(stream_id)
+                if publication is not None and publication.is_accepted:
+                    self._tell(self._own.unpublish(publication.slot, code))
+            case wire.PlayEnded(stream_id, code):
+                play = self._own.plays.get(stream_id)
+                if play is not None and play.is_accepted:
+                    self._tell(self._own.stop(stream_id, code))
             case wire.MicStateUpdate(stream_id, mic_state):
                 self._tell(self._own.note_mic_state(stream_id, mic_state))
             case wire.StreamReport(stream_id, user_id, up, down, speaker_state):

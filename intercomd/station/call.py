@@ -15,6 +15,7 @@ from pathlib import Path
 
 from intercomd.domain.errors import ErrorCode, IntercomError
 from intercomd.domain.room import (
+    PlayerState,
     PublisherState,
     RoomState,
     RoomStateReason,
@@ -74,6 +75,7 @@ class Call:
         engine.on("room_state_changed", self._room_changed)
         engine.on("room_stream_update", self._streams_changed)
         engine.on("publisher_state_update", self._publisher_changed)
+        engine.on("player_state_update", self._player_changed)
         engine.on("publisher_listeners_update", self._listeners_changed)
         engine.on("room_token_will_expire", self._token_will_expire)
 
@@ -265,6 +267,18 @@ class Call:
                     is_unpublished.set()
         if code != ErrorCode.SUCCESS:
             _log.debug("stream=%s %s code=%d", stream_id, state.name, code)
+
+    def _player_changed(
+        self,
+        stream_id: str,
+        state: PlayerState,
+        code: int,
+        extended_data: Mapping[str, object],
+    ) -> None:
+        del extended_data
+        if state is PlayerState.NO_PLAY and self._streams.get(stream_id):
+            self._streams[stream_id] = False
+            _log.info("not played stream=%s code=%d", stream_id, code)
 
     def _listeners_changed(self, stream_id: str, count: int) -> None:
         _log.info("stream=%s heard by %d", stream_id, count)

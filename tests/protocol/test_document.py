@@ -24,6 +24,7 @@ from intercomd.protocol import (
     room_information,
     rooms,
     server_session,
+    stream_bans,
     streams,
     token,
     token_watch,
@@ -205,7 +206,7 @@ CHECKS: list[Callable[[str], str]] = [
 ]
 
 
-ROOMS = [blacklist, room_chat, room_information, room_texts, streams]
+ROOMS = [blacklist, room_chat, room_information, room_texts, stream_bans, streams]
 TOKENS = [admission, privileges, token, token_watch]
 
 

@@ -9,6 +9,7 @@ from intercomd.protocol.admin import (
     AdminLogin,
     AdminReply,
     DeleteStream,
+    ForbidStream,
     ForbidUser,
     KickUsers,
     ListRooms,
@@ -24,7 +25,9 @@ from intercomd.protocol.messages import (
     LoggedIn,
     Ok,
     Play,
+    PlayEnded,
     Publish,
+    PublishEnded,
     SetStreamExtraInfo,
     StreamExtraInfo,
     StreamUpdate,
@@ -34,6 +37,7 @@ from intercomd.protocol.room_events import (
     DeleteReason,
     RoomClosed,
     StreamDeleted,
+    StreamForbidden,
     UserForbidden,
     UsersKicked,
 )
@@ -161,6 +165,57 @@ def test_zero_seconds_let_a_user_in_again() -> None:
     house.handle(UserForbidden(1, "bob", 0))
     house.enter(BOB)
     assert isinstance(house.read(BOB)[0], LoggedIn)
+
+
+def test_a_forbidden_stream_ends_for_its_publisher_its_players_and_the_others() -> None:
+    house = House()
+    house.enter(ALICE, BOB, CAROL)
+    house.ask(BOB, Publish(2, "bob-1"))
+    house.ask(ALICE, Play(2, "bob-1", 0))
+    house.forget()
+    house.handle(StreamForbidden(1, "bob-1", 60))
+    assert PublishEnded("bob-1", ErrorCode.PUBLISH_FORBIDDEN) in house.read(BOB)
+    gone, update = house.read(ALICE)
+    assert gone == PlayEnded("bob-1", ErrorCode.PLAY_FORBIDDEN)
+    assert house.read(CAROL) == [update]
+    assert isinstance(update, StreamUpdate)
+    assert update.reason == DeleteReason.REMOVED_BY_SERVER
+    assert house.routes == {}
+
+
+def test_a_stream_is_forbidden_for_its_time_and_in_its_app_only() -> None:
+    house = House()
+    house.enter(ALICE, BOB)
+    house.enter(CAROL, app_id=2)
+    house.handle(StreamForbidden(1, "bob-1", 60))
+    house.pass_time(59.9)
+    house.forget()
+    house.ask(BOB, Publish(2, "bob-1"))
+    house.ask(ALICE, Play(2, "bob-1", 0))
+    house.ask(CAROL, Publish(2, "bob-1"))
+    assert error_of_message(house, BOB) == ErrorCode.PUBLISH_FORBIDDEN
+    assert error_of_message(house, ALICE) == ErrorCode.PLAY_FORBIDDEN
+    assert Ok(2) in house.read(CAROL)
+    house.pass_time(0.2)
+    house.ask(BOB, Publish(3, "bob-1"))
+    assert Ok(3) in house.read(BOB)
+
+
+def test_zero_seconds_allow_a_stream_again() -> None:
+    house = House()
+    house.enter(BOB)
+    house.handle(StreamForbidden(1, "bob-1", 60))
+    house.handle(StreamForbidden(1, "bob-1", 0))
+    house.forget()
+    house.ask(BOB, Publish(2, "bob-1"))
+    assert house.read(BOB) == [Ok(2)]
+
+
+def test_what_is_forbidden_must_be_a_stream_id() -> None:
+    handled = operator().handle(encode(ForbidStream(2, 1, "no stream", 60)))
+    assert error_of(handled.reply) == ErrorCode.STREAM_ID_INVALID_CHARACTER
+    handled = operator().handle(encode(ForbidStream(2, 1, "bob-1", 60)))
+    assert handled == Handled(Ok(2), StreamForbidden(1, "bob-1", 60))
 
 
 # Sessions

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from intercomd.engine import Engine, EngineConfig, RoomConfig, RoomStateReason, User
+from intercomd.engine import (
+    Engine,
+    EngineConfig,
+    PlayerState,
+    RoomConfig,
+    RoomStateReason,
+    User,
+)
 from intercomd.protocol.admin import AdminReply, AdminRequest
 from intercomd.server.admin_client import ask
 from intercomd.server.app import RoomServer
@@ -91,6 +98,16 @@ class Actor:
         """Wait until this is what `room_state_changed` told last."""
         await self.diary.until(
             lambda _: self.reasons[-1:] == [(reason, code)], timeout_s=within_s
+        )
+
+    async def comes_to_play(
+        self, stream_id: str, state: PlayerState, code: int = 0
+    ) -> None:
+        """Wait until this is what `player_state_update` told last of a stream."""
+        await self.diary.until(
+            lambda _: (
+                self.states("player_state_update", stream_id)[-1:] == [(state, code)]
+            )
         )
 
     def states(self, event: str, stream_id: str) -> list[tuple[Any, ...]]:

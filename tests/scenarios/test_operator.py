@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from intercomd.domain import errors
-from intercomd.engine import RoomStateReason, UpdateType
-from intercomd.protocol.admin import CloseRoom, ForbidUser, KickUsers
+from intercomd.engine import PlayerState, PublisherState, RoomStateReason, UpdateType
+from intercomd.protocol.admin import CloseRoom, ForbidStream, ForbidUser, KickUsers
 from tests.scenarios.cast import ROOM, a_server, actors, operate
 from tests.scenarios.clock import run
 from tests.scenarios.rows import row
@@ -83,6 +83,42 @@ def test_a_forbidden_user_is_put_out_and_not_let_in(tmp_path: Path) -> None:
                 await bob.enter()
             await operate(server, ForbidUser(2, 1234, "bob", 0))
             await bob.enter()
+
+    run(scene())
+
+
+@row("§12 1003025", "§12 1004025")
+def test_a_forbidden_stream_ends_and_is_refused_until_it_is_allowed(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(server, "Alice", "Bob") as (alice, bob),
+        ):
+            await alice.enter()
+            await bob.enter()
+            await bob.engine.start_publishing_stream("bob-1")
+            await alice.engine.start_playing_stream("bob-1")
+            await alice.comes_to_play("bob-1", PlayerState.PLAYING)
+            await operate(server, ForbidStream(2, 1234, "bob-1", 3600))
+            await alice.comes_to_play("bob-1", PlayerState.NO_PLAY, 1004025)
+            await bob.diary.until(
+                lambda _: (
+                    (PublisherState.NO_PUBLISH, 1003025)
+                    in bob.states("publisher_state_update", "bob-1")
+                )
+            )
+            _, deleted = await alice.told("room_stream_update", 2)
+            assert deleted[3]["stream_delete_reason"][0]["code"] == 6
+            with pytest.raises(errors.PublishForbidden):
+                await bob.engine.start_publishing_stream("bob-1")
+            await alice.engine.start_playing_stream("bob-1")
+            await alice.comes_to_play("bob-1", PlayerState.NO_PLAY, 1004025)
+            await operate(server, ForbidStream(2, 1234, "bob-1", 0))
+            await bob.engine.start_publishing_stream("bob-1")
+            await alice.engine.start_playing_stream("bob-1")
+            await alice.comes_to_play("bob-1", PlayerState.PLAYING)
 
     run(scene())
 

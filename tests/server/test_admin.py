@@ -191,6 +191,13 @@ def test_the_command_line_rules_over_a_running_server(tmp_path: Path) -> None:
             code, *_ = await intercomd("room", "delete-stream", ROOM, "bob-1", *common)
             assert code == os.EX_OK
             await alice.told("room_stream_update", 2)
+            code, *_ = await intercomd(
+                "room", "forbid-stream", "bob-1", "--seconds", "60", *common
+            )
+            assert code == os.EX_OK
+            await bob.diary.until(
+                lambda diary: diary.of("publisher_state_update")[-1][2] == 1003025
+            )
             code, out, _ = await intercomd(
                 "room", "kick", ROOM, "bob", "--reason", "late", *common
             )

@@ -6,10 +6,12 @@ import asyncio
 from pathlib import Path
 
 from intercomd.engine import EngineConfig, User
+from intercomd.protocol.admin import ForbidStream
 from intercomd.server.app import RoomServer
 from intercomd.station.call import Call
 from tests.engine.events import until
 from tests.room_server import engine_of, server_config
+from tests.scenarios.cast import a_server, operate
 
 
 def test_more_streams_than_slots_are_played_as_slots_become_free(
@@ -36,6 +38,33 @@ def test_more_streams_than_slots_are_played_as_slots_become_free(
             await until(lambda: played() == {"one", "two"}, "two are played")
             await one.logout_room()
             await until(lambda: played() == {"two", "three"}, "the third one, too")
+            staying.cancel()
+            await asyncio.wait([staying])
+
+    asyncio.run(scene())
+
+
+def test_a_stream_that_was_forbidden_is_played_once_it_is_back(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            engine_of(server) as talker,
+            engine_of(server) as listener,
+        ):
+            await talker.login_room("lobby", User("one"))
+            await talker.start_publishing_stream("one")
+            call = Call(listener, room_id="lobby", user=User("me"), published={})
+            staying = asyncio.create_task(call.run())
+
+            def played() -> set[str]:
+                return set(listener.stats().streams)
+
+            await until(lambda: played() == {"one"}, "it is played")
+            await operate(server, ForbidStream(2, 1234, "one", 60))
+            await until(lambda: played() == set(), "it is played no more")
+            await operate(server, ForbidStream(2, 1234, "one", 0))
+            await talker.start_publishing_stream("one")
+            await until(lambda: played() == {"one"}, "it is played again")
             staying.cancel()
             await asyncio.wait([staying])
 

@@ -267,6 +267,14 @@ export class Session {
       case "play_state":
         this.#playState(message);
         break;
+      case "publish_ended":
+        if (this.own.publication?.streamId === message.stream_id && this.own.publication.accepted) {
+          this.own.unpublish(message.code);
+        }
+        break;
+      case "play_ended":
+        if (this.own.plays.get(message.stream_id)?.accepted) this.own.stop(message.stream_id, message.code);
+        break;
       case "listeners":
         if (this.own.publication?.accepted) this.own.count(message.stream_id, message.count);
         break;
