@@ -67,6 +67,20 @@ class MicrophoneCalls(EnginePart):
         self._microphone.is_muted = mute
         self._tell_mic_states()
 
+    def enable_headphone_monitor(self, enable: bool) -> None:
+        """Let `render` return the microphone's own sound, too, or no more.
+
+        As it was captured: before volumes and mutes. Only for who wears headphones:
+        a loudspeaker would howl, and nothing here can tell them apart.
+        """
+        self._check_alive()
+        self._sidetone.is_on = enable
+
+    def set_headphone_monitor_volume(self, volume: int) -> None:
+        """How loud that is: 0 to 200, at first 60. Raises `IllegalParameter`."""
+        self._check_alive()
+        self._sidetone.gain = gain_of(volume)
+
     @property
     def is_microphone_muted(self) -> bool:
         """Whether `mute_microphone` holds the microphone back."""
@@ -137,6 +151,7 @@ class MicrophoneCalls(EnginePart):
 
         Callable from any one thread; ignored while nothing is published.
         """
+        self._sidetone.hear(frame)
         self._microphone.capture(frame, captured_at)
 
     def capture_aux(self, frame: Frame, captured_at: float) -> None:

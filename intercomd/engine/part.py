@@ -7,6 +7,7 @@ from intercomd.domain.events import Event
 from intercomd.engine.link import Link
 from intercomd.engine.microphone import Microphone
 from intercomd.engine.play_settings import PlaySettings
+from intercomd.engine.sidetone import Sidetone
 from intercomd.media.playout import Playout
 
 
@@ -17,6 +18,7 @@ class EnginePart:
     _link: Link
     _playout: Playout
     _microphone: Microphone
+    _sidetone: Sidetone
     _play_settings: PlaySettings
     _is_destroyed: bool
 

@@ -19,6 +19,7 @@ from intercomd.engine.performance_monitor import PerformanceMonitor
 from intercomd.engine.play_settings import PlaySettings
 from intercomd.engine.processing_calls import ProcessingCalls
 from intercomd.engine.profile import EngineConfig
+from intercomd.engine.sidetone import Sidetone
 from intercomd.engine.sound_settings import SCENARIOS
 from intercomd.engine.speaker_calls import SpeakerCalls
 from intercomd.engine.spectrum_monitor import SpectrumMonitor
@@ -36,6 +37,7 @@ class SoundCalls(
         self._scenario = scenario
         self._processing = config.processing
         self._play_settings = PlaySettings()
+        self._sidetone = Sidetone()
         self._microphone = Microphone(
             [
                 Outlet(settings, partial(self._link.send, slot))

@@ -119,7 +119,7 @@ class SpeakerCalls(EnginePart):
         Callable from any one thread; silence while nothing is played.
         """
         frame = self._playout.render(plays_at)
-        return SILENCE if self._is_speaker_muted else frame
+        return self._sidetone.over(SILENCE if self._is_speaker_muted else frame)
 
     # Inside
 
