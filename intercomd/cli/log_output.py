@@ -1,6 +1,7 @@
 """How events are told on stderr: one a line, for people, the journal or programs.
 
-The journal has the time and takes the level as a prefix (sd-daemon(3)).
+The journal has the time; it takes events with their fields, or, where its socket is
+not to be had, lines with the level as a prefix (sd-daemon(3)).
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
+from intercomd.cli.journal import SOCKET, JournalHandler
 from intercomd.domain.log_level import LogLevel
 
 
@@ -24,10 +27,12 @@ class LogFormat(Enum):
     JSON = "json"
 
 
-def write_log(level: LogLevel, form: LogFormat) -> None:
+def write_log(level: LogLevel, form: LogFormat, journal: Path = SOCKET) -> None:
     """Tell the events of this level and above; of libraries, only their warnings."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(form))
+    if form is LogFormat.TEXT and _to_journal():
+        handler = JournalHandler(handler, journal)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("intercomd").setLevel(level.name)
 

@@ -17,9 +17,10 @@ ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 WRITE = """
 import logging, sys
+from pathlib import Path
 from intercomd.cli.log_output import LogFormat, write_log
 from intercomd.domain.log_level import LogLevel
-write_log(LogLevel(sys.argv[1]), LogFormat(sys.argv[2]))
+write_log(LogLevel(sys.argv[1]), LogFormat(sys.argv[2]), Path("/no/journal"))
 logging.getLogger("intercomd.station.link").info("connected room=%s", "yard")
 logging.getLogger("intercomd.station.link").warning("lost room=%s", "yard")
 logging.getLogger("aioice").info("chatter")
