@@ -6,28 +6,31 @@ import argparse
 import asyncio
 import os
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from intercomd.cli.keys import is_terminal, pressed_keys
 from intercomd.cli.log_output import LogFormat, write_log
+from intercomd.cli.supervisor import supervision
 from intercomd.domain.errors import ConfigUnreadable
 from intercomd.domain.identifiers import check_room_id, check_user_id
 from intercomd.fleet.fleet import Fleet
 from intercomd.fleet.identity import this_machine
-from intercomd.station.app import Station, run
+from intercomd.station.appliance import Appliance, run
 from intercomd.station.config import Simulation, StationConfig, load
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run; returns 0 when SIGTERM or SIGINT ended it."""
-    config = _overridden(_loaded(arguments), arguments)
     simulation = _simulation(arguments)
-    write_log(config.log.level, LogFormat(arguments.log_format))
-    if simulation is not None and is_terminal():
-        asyncio.run(run(config, simulation, _talk_by_key))
-    else:
-        asyncio.run(run(config, simulation))
+
+    def read() -> StationConfig:
+        return _overridden(_loaded(arguments), arguments)
+
+    write_log(read().log.level, LogFormat(arguments.log_format))
+    is_attended = simulation is not None and is_terminal()
+    attend = _talk_by_key if is_attended else nullcontext
+    asyncio.run(run(read, simulation, attend, supervision()))
     return os.EX_OK
 
 
@@ -38,11 +41,12 @@ def _loaded(arguments: argparse.Namespace) -> StationConfig:
     return fleet.config(arguments.name or fleet.find(this_machine()))
 
 
-def _talk_by_key(station: Station) -> AbstractContextManager[None]:
+def _talk_by_key(appliance: Appliance) -> AbstractContextManager[None]:
     """The space bar is the talk key; a terminal does not tell when it is released."""
     print("space: stop talking, and talk again; Ctrl-C: quit", file=sys.stderr)
 
     def press(key: str) -> None:
+        station = appliance.station
         if key == " ":
             station.talk(on=not station.is_talking)
 

@@ -8,6 +8,7 @@ import os
 from dataclasses import replace
 
 from intercomd.cli.log_output import LogFormat, write_log
+from intercomd.cli.supervisor import supervision
 from intercomd.domain.errors import ConfigInvalid
 from intercomd.server.app import serve
 from intercomd.server.config import (
@@ -27,7 +28,7 @@ def main(arguments: argparse.Namespace) -> int:
     config = load(arguments.config)
     write_log(config.log.level, LogFormat(arguments.log_format))
     config = _overridden(config, arguments)
-    asyncio.run(serve(config))
+    asyncio.run(serve(config, supervision()))
     return os.EX_OK
 
 

@@ -69,14 +69,14 @@ class ProcessingCalls(EnginePart):
 
     def enable_aec(self, enable: bool) -> None:
         """Take what this engine plays out of what the microphone hears, or not."""
-        self._process(replace(self._processing, echo=enable))
+        self.process(replace(self._processing, echo=enable))
 
     def set_aec_mode(self, mode: AecMode) -> None:
         """Say how hard; `EchoMode` tells what each means. Raises `ModuleMissing` for
         the AI modes."""
         if mode not in _ECHO_MODES:
             raise ModuleMissing(f"echo control by {AecMode(mode).name}")
-        self._process(replace(self._processing, echo_mode=_ECHO_MODES[mode]))
+        self.process(replace(self._processing, echo_mode=_ECHO_MODES[mode]))
 
     def enable_headphone_aec(self, enable: bool) -> None:
         """Accept the reference's call. No station can tell headphones from a
@@ -86,18 +86,18 @@ class ProcessingCalls(EnginePart):
 
     def enable_agc(self, enable: bool) -> None:
         """Bring quiet and loud voices to one level, or not."""
-        self._process(replace(self._processing, gain=enable))
+        self.process(replace(self._processing, gain=enable))
 
     def enable_ans(self, enable: bool) -> None:
         """Push steady noise down, or not."""
-        self._process(replace(self._processing, noise=enable))
+        self.process(replace(self._processing, noise=enable))
 
     def set_ans_mode(self, mode: AnsMode) -> None:
         """Say how far; `NoiseMode` tells what each means. Raises `ModuleMissing` for
         the AI modes."""
         if mode not in _NOISE_MODES:
             raise ModuleMissing(f"noise suppression by {AnsMode(mode).name}")
-        self._process(replace(self._processing, noise_mode=_NOISE_MODES[mode]))
+        self.process(replace(self._processing, noise_mode=_NOISE_MODES[mode]))
 
     def enable_transient_ans(self, enable: bool) -> None:
         """Accept False. Raises `ModuleMissing` for True: no key clicks are removed."""
@@ -105,7 +105,8 @@ class ProcessingCalls(EnginePart):
         if enable:
             raise ModuleMissing("suppression of transient noise")
 
-    def _process(self, settings: ProcessingSettings) -> None:
+    def process(self, settings: ProcessingSettings) -> None:
+        """Process so from now on: everything at once."""
         self._check_alive()
         if settings == self._processing:
             return

@@ -20,6 +20,7 @@ from websockets.asyncio.server import serve as serve_websockets
 from websockets.http11 import Request, Response
 
 from intercomd.domain.errors import IntercomError, ListenRefused
+from intercomd.domain.supervision import UNSUPERVISED, Supervision
 from intercomd.protocol.admin import ADMIN_PROTOCOL
 from intercomd.protocol.admin_session import AdminSession
 from intercomd.protocol.admission import TokenRules
@@ -62,6 +63,7 @@ from intercomd.server.secret_file import (
     read_or_create_secret,
 )
 from intercomd.server.sockets import Sockets
+from intercomd.server.supervised import kept_told
 from intercomd.server.tls import server_context
 
 PING_INTERVAL_S = 5.0
@@ -75,7 +77,7 @@ OPERATORS_PER_ADDRESS = 8
 _log = logging.getLogger(__name__)
 
 
-async def serve(config: ServerConfig) -> None:
+async def serve(config: ServerConfig, supervision: Supervision = UNSUPERVISED) -> None:
     """Run a room server until SIGTERM or SIGINT, then close it cleanly.
 
     Raises `ListenRefused` when the port cannot be had, and what reading the
@@ -88,7 +90,8 @@ async def serve(config: ServerConfig) -> None:
     _raise_descriptor_limit()
     async with RoomServer(config) as server:
         _log.info("room server listening host=%s port=%d", *server.address)
-        await stop.wait()
+        async with kept_told(supervision, server.sentence):
+            await stop.wait()
         _log.info("room server stopping")
 
 
@@ -143,6 +146,13 @@ class RoomServer:
         assert self._server is not None
         host, port = next(iter(self._server.sockets)).getsockname()[:2]
         return host, port
+
+    def sentence(self) -> str:
+        """What it does at the moment, for people."""
+        host, port = self.address
+        rooms, users, _ = self._rooms.counts
+        told = f"{users} user{'' if users == 1 else 's'} in {rooms} room"
+        return f"listening on {host} port {port}, {told}{'' if rooms == 1 else 's'}"
 
     async def __aenter__(self) -> Self:
         self._app_signs = {

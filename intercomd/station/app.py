@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
-import signal
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
 
@@ -18,53 +16,18 @@ from intercomd.engine import Engine, EngineConfig, EngineProfile, TalkKey
 from intercomd.station.actions import Actions
 from intercomd.station.announcer import Announcer
 from intercomd.station.call import Call
-from intercomd.station.config import (
-    Simulation,
-    StationConfig,
-    TalkMode,
-    read_app_sign,
-    read_token,
-    without_panel,
-)
+from intercomd.station.changes import Part, concerned
+from intercomd.station.config import StationConfig, TalkMode
+from intercomd.station.heartbeat import Pulse
 from intercomd.station.loudspeaker import Loudspeaker
 from intercomd.station.panel import Panel
 from intercomd.station.panel_config import Channel, time_of_day
-from intercomd.station.sound import MakeSound, cards, files, is_card_missing
+from intercomd.station.sentence import sentence
+from intercomd.station.sound import MakeSound, is_card_missing, pulses
 from intercomd.station.status import StationStatus
 from intercomd.station.watch import Watch
 
 _log = logging.getLogger(__name__)
-
-
-async def run(
-    config: StationConfig,
-    simulation: Simulation | None = None,
-    attend: Callable[[Station], AbstractContextManager[object]] = nullcontext,
-) -> None:
-    """Run a station until SIGTERM or SIGINT; `attend` is entered meanwhile.
-
-    Raises what reading the AppSign or token raises, and for a simulation what
-    opening its files raises; nothing that happens later ends it.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    app_sign = ""
-    if config.app.sign_file is not None:
-        app_sign = read_app_sign(config.app.sign_file)
-    elif config.app.token_file is not None:
-        read_token(config.app.token_file)  # so that a wrong path is told at once
-    if simulation is None:
-        make_sound = cards(config.audio)
-    else:
-        make_sound = files(simulation)
-        config = without_panel(config)
-    async with Station(config, app_sign, make_sound) as station:
-        _log.info("station started user=%s room=%s", config.user.id, config.room.id)
-        with attend(station):
-            await stop.wait()
-        _log.info("station stopping")
 
 
 class Station:
@@ -121,12 +84,13 @@ class Station:
         )
         self._panel = Panel(config, self._actions, self._watch)
         self._resources = contextlib.AsyncExitStack()
+        self._cards = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         try:
             await self._resources.enter_async_context(self.engine)
-            for part in self._sound:
-                await self._resources.enter_async_context(part)
+            self._resources.push_async_callback(self._close_cards)
+            await self._open_cards()
             await self._resources.enter_async_context(self._panel)
             call = asyncio.create_task(self._keep_call())
             self._resources.push_async_callback(_end, call)
@@ -142,6 +106,27 @@ class Station:
         traceback: TracebackType | None,
     ) -> None:
         await self._resources.aclose()
+
+    async def change(self, config: StationConfig, make_sound: MakeSound) -> None:
+        """Go on with another configuration, which is of the same engine and call:
+        `changes.concerned` says so. Raises nothing."""
+        parts = concerned(self._config, config)
+        assert Part.STATION not in parts
+        self._config = config
+        if Part.TALK in parts:
+            _set_talk(self.engine, config)
+        if Part.PROCESSING in parts:
+            self.engine.process(config.processing)
+        if Part.CARDS in parts:
+            await self._close_cards()
+            self._sound = make_sound(self.engine, self._loudspeaker.render)
+            await self._open_cards()
+        if Part.PANEL in parts:
+            await self._panel.change(config)
+
+    def tell_config_refused(self, *, is_refused: bool) -> None:
+        """Let its lights tell whether its new configuration was refused."""
+        self._watch.is_config_refused = is_refused
 
     @property
     def is_talking(self) -> bool:
@@ -165,6 +150,22 @@ class Station:
     def status(self) -> StationStatus:
         """Read everything; cheap enough for ten times a second."""
         return self._watch.status()
+
+    def sentence(self) -> str:
+        """What it does at the moment, for people."""
+        facts = self._watch.facts(is_key_stuck=self._panel.is_key_stuck)
+        return sentence(self._config.room.id, facts, refusal=self._call.refusal)
+
+    def pulses(self) -> list[Pulse]:
+        """How far the sound of each of its cards has come."""
+        return pulses(self._sound)
+
+    async def _open_cards(self) -> None:
+        for part in self._sound:
+            await self._cards.enter_async_context(part)
+
+    async def _close_cards(self) -> None:
+        await self._cards.aclose()
 
     def _spawn(self, work: Coroutine[object, object, object]) -> None:
         task = asyncio.create_task(work)

@@ -39,6 +39,7 @@ class Call:
     """One station's place in one room, kept by `run` until it is cancelled.
 
     is_kicked    put out, and staying out
+    refusal      why the last login was refused, "" if it was not
     last_talker  who talked last, of those whose streams are known
     """
 
@@ -54,6 +55,7 @@ class Call:
         """`published` has the stream of each channel; `token_file` is read at each
         login."""
         self.is_kicked = False
+        self.refusal = ""
         self.last_talker: User | None = None
         self._owners: dict[str, User] = {}
         self._engine = engine
@@ -88,6 +90,7 @@ class Call:
             except IntercomError as error:
                 if not self._is_wanted.is_set():
                     continue
+                self.refusal = str(error)
                 self._login_refused.say(
                     "login refused room=%s code=%d: %s; retrying",
                     self._room_id,
@@ -132,6 +135,7 @@ class Call:
         self._token = self._read_token()
         config = RoomConfig(is_user_status_notify=True, token=self._token)
         await self._engine.login_room(self._room_id, self._user, config)
+        self.refusal = ""
         self._login_refused.over()
 
     async def _stay(self) -> None:

@@ -98,6 +98,10 @@ class TalkKeyMachine:
         self._is_ending = True  # its release ends nothing any more
         return [*self._turn(now, is_on=False), Stuck()]
 
+    def give_up(self, now: float) -> list[Talk | Stuck]:
+        """The key is taken away: a talk ends, and no release will come."""
+        return self._turn(now, is_on=False)
+
     def _pressed(self, now: float) -> list[Talk | Stuck]:
         self._down_at = now
         self._is_ending = self._is_talking

@@ -60,17 +60,12 @@ class Panel:
         self._actions = actions
         self._watch = watch
         self._changed = asyncio.Event()
-        self._lights: list[_Light] = []
-        self._resources = AsyncExitStack()
+        self._keys = AsyncExitStack()
+        self._lights = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        keys = [_Key(key, self._actions, self._key_used) for key in self._config.keys]
-        with _or_without():
-            self._take_pins(keys)
-        await self._enter_foot_switches(keys)
-        if self._lights:
-            task = asyncio.create_task(self._keep_showing())
-            self._resources.push_async_callback(_end, task)
+        await self._enter_keys()
+        self._enter_lights()
         return self
 
     async def __aexit__(
@@ -79,20 +74,51 @@ class Panel:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._resources.aclose()
+        await self._lights.aclose()
+        await self._keys.aclose()
 
-    def _take_pins(self, keys: list[_Key]) -> None:
-        config = self._config
-        if not (config.lights or config.knobs or any(key.is_pin for key in keys)):
-            return
-        pins = self._resources.enter_context(Pins())
+    async def change(self, config: StationConfig) -> None:
+        """Have these keys, knobs and lights from now on.
+
+        Lights change without the keys: whoever talks goes on. A talk by a key that
+        changes ends.
+        """
+        old, self._config = self._config, config
+        are_keys_new = (old.keys, old.knobs) != (config.keys, config.knobs)
+        are_lights_new = (old.lights, old.night) != (config.lights, config.night)
+        # Pins may go from one to the other: all is given back before anything is taken.
+        if are_lights_new:
+            await self._lights.aclose()
+        if are_keys_new:
+            await self._keys.aclose()
+            await self._enter_keys()
+        if are_lights_new:
+            self._enter_lights()
+
+    async def _enter_keys(self) -> None:
+        keys = [_Key(key, self._actions, self._key_used) for key in self._config.keys]
         for key in keys:
+            self._keys.callback(key.give_up)
+        if self._config.knobs or any(key.is_pin for key in keys):
             with _or_without():
-                key.watch(pins)
-        self._watch_knobs(pins)
-        for settings in config.lights:
+                pins = self._keys.enter_context(Pins())
+                for key in keys:
+                    with _or_without():
+                        key.watch(pins)
+                self._watch_knobs(pins)
+        await self._enter_foot_switches(keys)
+
+    def _enter_lights(self) -> None:
+        lights: list[_Light] = []
+        if self._config.lights:
             with _or_without():
-                self._add_light(pins, settings)
+                pins = self._lights.enter_context(Pins())
+                for settings in self._config.lights:
+                    with _or_without():
+                        lights.append(self._light(pins, settings))
+        if lights:
+            task = asyncio.create_task(self._keep_showing(lights))
+            self._lights.push_async_callback(_end, task)
 
     async def _enter_foot_switches(self, keys: list[_Key]) -> None:
         names = dict.fromkeys(key.settings.usb for key in keys if key.settings.usb)
@@ -103,7 +129,7 @@ class Panel:
             except ValueError as error:
                 _log.error("panel: foot-switch %s: %s", name, error)
             else:
-                await self._resources.enter_async_context(switch)
+                await self._keys.enter_async_context(switch)
 
     def _watch_knobs(self, pins: Pins) -> None:
         loop = asyncio.get_running_loop()
@@ -116,16 +142,16 @@ class Panel:
             with _or_without():
                 pins.watch_turns(first, second, turned)
 
-    def _add_light(self, pins: Pins, settings: LightSettings) -> None:
+    def _light(self, pins: Pins, settings: LightSettings) -> _Light:
         lamp = pins.lamp(settings.pins, is_active_high=settings.active is Active.HIGH)
-        self._lights.append(_Light(lamp, settings, self._config.night))
+        return _Light(lamp, settings, self._config.night)
 
     def _key_used(self, *, is_stuck: bool) -> None:
         self.is_key_stuck = is_stuck
         self._changed.set()
 
-    async def _keep_showing(self) -> None:
-        for light in self._lights:
+    async def _keep_showing(self, lights: list[_Light]) -> None:
+        for light in lights:
             light.test()
         await asyncio.sleep(LAMP_TEST_S)
         while True:
@@ -134,7 +160,7 @@ class Panel:
                 is_key_stuck=self.is_key_stuck, is_called=self._actions.is_called
             )
             now = time.monotonic()
-            wait_s = min(light.show(facts, now) for light in self._lights)
+            wait_s = min(light.show(facts, now) for light in lights)
             try:
                 async with asyncio.timeout(min(wait_s, LOOK_S)):
                     await self._changed.wait()
@@ -178,6 +204,13 @@ class _Key:
         contact = ContactPin(settings.pin, _PULLS[settings.pull], is_high)
         if pins.watch(contact, self.edge):
             _log.warning("key on GPIO%d is down at the start", settings.pin)
+
+    def give_up(self) -> None:
+        """End what it began; it will not be pressed or released any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if isinstance(self._machine, TalkKeyMachine):
+            self._do_all(self._machine.give_up(time.monotonic()))
 
     def edge(self, is_closed: bool, at: float) -> None:  # noqa: FBT001 - `OnContact`
         """The contact closed or opened. Callable from any thread."""

@@ -8,10 +8,11 @@ from typing import Protocol, runtime_checkable
 
 from intercomd.audio.null import NullSink
 from intercomd.audio.wav import WavSink, WavSource
-from intercomd.domain.audio import FRAME_SAMPLES, Pull
+from intercomd.domain.audio import FRAME_SAMPLES, AudioCounters, Pull
 from intercomd.domain.errors import DeviceUnavailable
 from intercomd.engine import Engine
 from intercomd.station.config import AudioSettings, Simulation
+from intercomd.station.heartbeat import Pulse
 
 SoundPart = AbstractAsyncContextManager[object]
 """A microphone, a loudspeaker or what looks after them: it works while entered."""
@@ -20,6 +21,9 @@ SoundPart = AbstractAsyncContextManager[object]
 @runtime_checkable
 class CardPart(Protocol):
     """A sound part that has a card, or has not got it."""
+
+    @property
+    def counters(self) -> AudioCounters: ...
 
     @property
     def is_open(self) -> bool: ...
@@ -45,6 +49,15 @@ def cards(settings: AudioSettings) -> MakeSound:
 def is_card_missing(parts: Sequence[SoundPart]) -> bool:
     """Whether one of the cards cannot be used now."""
     return any(isinstance(part, CardPart) and not part.is_open for part in parts)
+
+
+def pulses(parts: Sequence[SoundPart]) -> list[Pulse]:
+    """How far the sound of each microphone and loudspeaker has come."""
+    return [
+        Pulse(part.is_open, part.counters.frames)
+        for part in parts
+        if isinstance(part, CardPart)
+    ]
 
 
 def default_cards_are_there() -> bool:

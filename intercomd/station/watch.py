@@ -26,7 +26,10 @@ OFFLINE_S = 5.0
 
 
 class Watch:
-    """The station as it is. All methods belong to the event loop's thread."""
+    """The station as it is. All methods belong to the event loop's thread.
+
+    is_config_refused  its file was changed for the worse, and the old one goes on
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Watch:
         *,
         is_card_missing: Callable[[], bool],
     ) -> None:
+        self.is_config_refused = False
         self._config = config
         self._engine = engine
         self._call = call
@@ -114,6 +118,7 @@ class Watch:
             room=state,
             publisher=self._publisher_state,
             listeners=self._listeners,
+            is_config_refused=self.is_config_refused,
             is_kept_out=self._call.is_kicked,
             is_offline=state is RoomState.CONNECTING and since_s > OFFLINE_S,
             is_card_missing=self._is_card_missing(),

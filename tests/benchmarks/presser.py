@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from intercomd.station.app import Station, run
+from intercomd.station.app import Station
+from intercomd.station.appliance import Appliance, run
 from intercomd.station.config import Simulation, load
 
 _DOWN_S = 0.3
@@ -28,9 +29,11 @@ def main() -> None:
     config, microphone, presses = sys.argv[1:]
 
     @contextmanager
-    def attended(station: Station) -> Iterator[None]:
+    def attended(appliance: Appliance) -> Iterator[None]:
         stopping = threading.Event()
-        thread = threading.Thread(target=_press, args=(station, int(presses), stopping))
+        thread = threading.Thread(
+            target=_press, args=(appliance.station, int(presses), stopping)
+        )
         thread.start()
         try:
             yield
@@ -38,7 +41,8 @@ def main() -> None:
             stopping.set()
             thread.join()
 
-    asyncio.run(run(load(Path(config)), Simulation(Path(microphone), None), attended))
+    read = lambda: load(Path(config))  # noqa: E731
+    asyncio.run(run(read, Simulation(Path(microphone), None), attended))
 
 
 def _press(station: Station, presses: int, stopping: threading.Event) -> None:
