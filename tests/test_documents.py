@@ -82,6 +82,8 @@ def spelt(value: object) -> str:
             return f'"{value}"'
         case ():
             return "[]"
+        case (str() as only,):
+            return spelt(only)
         case _:
             return str(value)
 
@@ -152,7 +154,10 @@ def test_every_key_has_its_default_in_the_file(file: ConfigFile, key: Declared) 
     if key.default is not REQUIRED and key.path not in ONE_OF_TWO:
         given = file.value_of(key.path)
         default = key.default.value if isinstance(key.default, Enum) else key.default
-        assert given == (list(default) if isinstance(default, tuple) else default)
+        if isinstance(default, tuple):
+            assert ([given] if isinstance(given, str) else given) == list(default)
+        else:
+            assert given == default
 
 
 def test_the_files_are_read_without_a_complaint_and_fit_each_other() -> None:

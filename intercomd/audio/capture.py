@@ -6,11 +6,15 @@ It does not know what becomes of the sound.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from intercomd.audio.card import Card, Direction, Wanted
+from intercomd.audio.card import Card, Wanted
+from intercomd.audio.card_search import SYSFS
+from intercomd.audio.direction import Direction
+from intercomd.audio.lookout import LOOK_AGAIN_S, Lookout, Wish
 from intercomd.audio.presence import Presence
 from intercomd.audio.thread import AudioThread
 from intercomd.domain.audio import (
@@ -23,7 +27,6 @@ from intercomd.domain.audio import (
 from intercomd.domain.errors import DeviceUnavailable
 
 _WANTED = Wanted(period_samples=FRAME_SAMPLES, periods=4)
-_REOPEN_AFTER_S = 0.5
 _STALLED_AFTER_S = 0.5
 _BACKLOG_SAMPLES = 3 * FRAME_SAMPLES
 _WAIT_S = 0.1
@@ -45,28 +48,32 @@ class AlsaCapture:
 
     def __init__(
         self,
-        device: str,
+        wish: Wish,
         deliver: Deliver,
         *,
         on_state: Callable[[bool, str], None] | None = None,
+        sysfs: Path = SYSFS,
     ) -> None:
+        """`sysfs` is where the kernel lists its cards."""
         self.counters = AudioCounters()
-        self._device: str | None = device
+        self._wish: Wish | None = wish
         self._deliver = deliver
         self._on_state = on_state
-        self._presence = self._look_for(device)
-        self._thread = AudioThread(f"capture {device}", self._work)
+        self._sysfs = sysfs
+        self._lookout = self._look_for(wish)
+        self._presence = self._await(self._lookout)
+        self._thread = AudioThread(f"capture {self._lookout}", self._work)
 
     @property
     def is_open(self) -> bool:
         return self._presence.is_open
 
-    def use(self, device: str | None) -> None:
+    def use(self, wish: Wish | None) -> None:
         """Close the card and open this one instead; with None leave it closed.
 
         Callable from any thread; done within 0.6 s.
         """
-        self._device = device
+        self._wish = wish
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -82,50 +89,55 @@ class AlsaCapture:
 
     def _work(self) -> None:
         while not self._thread.stopping.is_set():
-            device = self._device
-            if device is not None:
-                self._capture_from(device)
-            while self._device is None and not self._thread.stopping.wait(_WAIT_S):
+            wish = self._wish
+            if wish is not None:
+                self._capture_from(wish)
+            while self._wish is None and not self._thread.stopping.wait(_WAIT_S):
                 pass
 
-    def _capture_from(self, device: str) -> None:
+    def _capture_from(self, wish: Wish) -> None:
         """Look for this card and capture, until another is wanted or none."""
-        self._presence = self._look_for(device)
-        while self._is_wanted(device):
+        self._lookout = self._look_for(wish)
+        self._presence = self._await(self._lookout)
+        while self._is_wanted(wish):
             try:
-                card = Card(device, Direction.CAPTURE, _WANTED)
+                card = self._lookout.open()
             except DeviceUnavailable as error:
                 self._presence.gone(error)
+                self._thread.stopping.wait(LOOK_AGAIN_S)
             else:
-                self._capture_until_gone(card)
-            if self._is_wanted(device) and not self._thread.stopping.wait(
-                _REOPEN_AFTER_S
-            ):
+                self._capture_until_gone(card, wish)
+            if self._is_wanted(wish):
                 self.counters.reopens += 1
         self._presence.left()
 
-    def _is_wanted(self, device: str) -> bool:
-        return self._device == device and not self._thread.stopping.is_set()
+    def _is_wanted(self, wish: Wish) -> bool:
+        return self._wish is wish and not self._thread.stopping.is_set()
 
-    def _look_for(self, device: str) -> Presence:
-        return Presence(f"microphone {device}", "arecord -L", self._on_state)
+    def _look_for(self, wish: Wish) -> Lookout:
+        return Lookout(wish, Direction.CAPTURE, _WANTED, self._sysfs)
 
-    def _capture_until_gone(self, card: Card) -> None:
-        self._presence.came()
+    def _await(self, lookout: Lookout) -> Presence:
+        return Presence(f"microphone {lookout}", "arecord -L", self._on_state)
+
+    def _capture_until_gone(self, card: Card, wish: Wish) -> None:
         try:
-            self._capture(card)
+            self._capture(card, wish)
         except DeviceUnavailable as error:
+            if not self._presence.is_open:  # nor was it: no haste to open it again
+                self._thread.stopping.wait(LOOK_AGAIN_S)
             self._presence.gone(error)
         finally:
             card.close()
 
-    def _capture(self, card: Card) -> None:
-        """Deliver frames until told to stop. No logging and no search in here."""
-        stopping, name = self._thread.stopping, card.name
+    def _capture(self, card: Card, wish: Wish) -> None:
+        """Deliver frames until told to stop. No logging and no search in here, but
+        for the first frame, with which the card is there."""
+        stopping = self._thread.stopping
         _discard_backlog(card)
         pending = b""
-        heard_at = monotonic()
-        while self._device == name and not stopping.is_set():
+        heard_at = looked_at = monotonic()
+        while self._wish is wish and not stopping.is_set():
             waiting = card.available()
             too_late = waiting is None or waiting > _BACKLOG_SAMPLES
             pcm = None if too_late else card.read()
@@ -136,11 +148,16 @@ class AlsaCapture:
                 stopping.wait(_NAP_S)
             elif pcm:
                 heard_at = monotonic()
+                self._presence.came(card.name)
                 pending = self._deliver_whole(pending + pcm, card, heard_at)
             elif monotonic() - heard_at > _STALLED_AFTER_S:
                 raise DeviceUnavailable(f"{card.name}: gave nothing for 500 ms")
             else:
                 card.wait(_WAIT_S)
+            if heard_at - looked_at > LOOK_AGAIN_S:
+                looked_at = heard_at
+                if self._lookout.is_better_there():
+                    return
 
     def _deliver_whole(self, pcm: bytes, card: Card, read_at: float) -> bytes:
         """Deliver the whole frames of `pcm`; what is left over."""

@@ -10,20 +10,18 @@ import errno
 import os
 import select
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import alsaaudio
 
+from intercomd.audio.direction import Direction
 from intercomd.domain.audio import SAMPLE_RATE_HZ
 from intercomd.domain.errors import DeviceUnavailable
 
-
-class Direction(IntEnum):
-    """Which way sound goes; the values are ALSA's."""
-
-    CAPTURE = alsaaudio.PCM_CAPTURE
-    PLAYBACK = alsaaudio.PCM_PLAYBACK
+ALSA_DIRECTIONS = {
+    Direction.CAPTURE: alsaaudio.PCM_CAPTURE,
+    Direction.PLAYBACK: alsaaudio.PCM_PLAYBACK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class Card:
 def _opened(name: str, direction: Direction, wanted: Wanted) -> Any:
     try:
         return alsaaudio.PCM(
-            direction.value,
+            ALSA_DIRECTIONS[direction],
             alsaaudio.PCM_NONBLOCK,
             device=name,
             rate=SAMPLE_RATE_HZ,

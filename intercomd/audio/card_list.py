@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import alsaaudio
 
-from intercomd.audio.card import Direction
+from intercomd.audio.card import ALSA_DIRECTIONS
+from intercomd.audio.direction import Direction
 
 _CONVERTING = "plughw:"
 _BY_NAME = ("default", "pulse", "pipewire")
@@ -15,7 +16,7 @@ def card_names(direction: Direction) -> tuple[str, ...]:
 
     Takes some milliseconds: not for the event loop.
     """
-    names = alsaaudio.pcms(direction.value)
+    names = alsaaudio.pcms(ALSA_DIRECTIONS[direction])
     return tuple(
         name for name in names if name in _BY_NAME or name.startswith(_CONVERTING)
     )

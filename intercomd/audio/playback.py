@@ -6,11 +6,16 @@ It does not know where the sound comes from.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from intercomd.audio.card import Card, Direction, Wanted
+from intercomd.audio.card import Card, Wanted
+from intercomd.audio.card_search import SYSFS
+from intercomd.audio.direction import Direction
+from intercomd.audio.fill import Fill
+from intercomd.audio.lookout import LOOK_AGAIN_S, Lookout, Wish
 from intercomd.audio.presence import Presence
 from intercomd.audio.thread import AudioThread
 from intercomd.domain.audio import (
@@ -28,11 +33,8 @@ from intercomd.domain.errors import DeviceUnavailable
 # and many USB cards move their pointer by whole periods; the buffer is only room,
 # for what is kept in it is the fill.
 _WANTED = Wanted(period_samples=FRAME_SAMPLES // 2, periods=8)
-_FILL_SAMPLES = FRAME_SAMPLES * 3 // 4
-_FILL_STEP_SAMPLES = FRAME_SAMPLES // 4
-_FILL_LESS_AFTER_S = 30.0
-_REOPEN_AFTER_S = 0.5
 _STALLED_AFTER_S = 0.5
+_STANDS_STILL_S = 0.1
 _NAP_S = 0.001
 
 
@@ -46,36 +48,38 @@ class AlsaPlayback:
     `on_played` takes what was given to the card, and when it leaves the loudspeaker;
     it is called from this part's thread and must not block.
 
-    Latency: the next frame is pulled when no more than the fill waits in the
-    card. The fill begins at 7.5 ms, enough for an interpreter lock held for 5 ms;
-    every underrun adds 2.5 ms, up to the card's buffer, and every 30 s without one
-    take 2.5 ms away again.
+    Latency: the next frame is pulled when no more than the `Fill` waits in the card,
+    7.5 ms unless it ran dry.
     """
 
     def __init__(
         self,
-        device: str,
+        wish: Wish,
         pull: Pull,
         *,
         on_state: Callable[[bool, str], None] | None = None,
         on_played: Deliver | None = None,
+        sysfs: Path = SYSFS,
     ) -> None:
+        """`sysfs` is where the kernel lists its cards."""
         self.counters = AudioCounters()
-        self._device = device
+        self._wish = wish
         self._pull = pull
         self._on_played = on_played
         self._on_state = on_state
-        self._presence = self._look_for(device)
-        self._thread = AudioThread(f"playback {device}", self._work)
+        self._sysfs = sysfs
+        self._lookout = self._look_for(wish)
+        self._presence = self._await(self._lookout)
+        self._thread = AudioThread(f"playback {self._lookout}", self._work)
 
     @property
     def is_open(self) -> bool:
         return self._presence.is_open
 
-    def use(self, device: str) -> None:
+    def use(self, wish: Wish) -> None:
         """Close the card and open this one instead. Callable from any thread; done
         within 0.6 s."""
-        self._device = device
+        self._wish = wish
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -91,94 +95,109 @@ class AlsaPlayback:
 
     def _work(self) -> None:
         while not self._thread.stopping.is_set():
-            self._play_on(self._device)
+            self._play_on(self._wish)
 
-    def _play_on(self, device: str) -> None:
+    def _play_on(self, wish: Wish) -> None:
         """Look for this card and play, until another is wanted."""
-        self._presence = self._look_for(device)
-        while self._is_wanted(device):
+        self._lookout = self._look_for(wish)
+        self._presence = self._await(self._lookout)
+        while self._is_wanted(wish):
             try:
-                card = Card(device, Direction.PLAYBACK, _WANTED)
+                card = self._lookout.open()
             except DeviceUnavailable as error:
                 self._presence.gone(error)
+                self._pull_without_card()
             else:
-                self._play_until_gone(card)
-            if self._is_wanted(device) and self._pull_without_card():
+                self._play_until_gone(card, wish)
+            if self._is_wanted(wish):
                 self.counters.reopens += 1
         self._presence.left()
 
-    def _is_wanted(self, device: str) -> bool:
-        return self._device == device and not self._thread.stopping.is_set()
+    def _is_wanted(self, wish: Wish) -> bool:
+        return self._wish is wish and not self._thread.stopping.is_set()
 
-    def _look_for(self, device: str) -> Presence:
-        return Presence(f"loudspeaker {device}", "aplay -L", self._on_state)
+    def _look_for(self, wish: Wish) -> Lookout:
+        return Lookout(wish, Direction.PLAYBACK, _WANTED, self._sysfs)
 
-    def _play_until_gone(self, card: Card) -> None:
-        self._presence.came()
+    def _await(self, lookout: Lookout) -> Presence:
+        return Presence(f"loudspeaker {lookout}", "aplay -L", self._on_state)
+
+    def _play_until_gone(self, card: Card, wish: Wish) -> None:
         try:
-            self._play(card)
+            self._play(card, wish)
         except DeviceUnavailable as error:
+            if not self._presence.is_open:  # nor was it: no haste to open it again
+                self._pull_without_card()
             self._presence.gone(error)
         finally:
             card.close()
 
-    def _play(self, card: Card) -> None:
-        """Keep the card filled until told to stop. No logging in here."""
-        most = card.buffer_samples - FRAME_SAMPLES
-        fill = min(_FILL_SAMPLES, most)
+    def _play(self, card: Card, wish: Wish) -> None:
+        """Keep the card filled until told to stop. No logging and no search in here,
+        but for the first frame, with which the card is there."""
+        most_s = (card.buffer_samples - FRAME_SAMPLES) / SAMPLE_RATE_HZ
+        played_at = looked_at = drained_until = monotonic()
+        fill = Fill(most_s, played_at)
         _prime(card, fill)
-        played_at = changed_at = monotonic()
-        stopping, name = self._thread.stopping, card.name
-        while self._device == name and not stopping.is_set():
-            queued = _queued(card)
-            if queued is None:
+        stopping = self._thread.stopping
+        while self._wish is wish and not stopping.is_set():
+            queued_s = _queued_s(card)
+            if queued_s is None:
                 self.counters.xruns += 1
-                fill = min(fill + _FILL_STEP_SAMPLES, most)
-                changed_at = monotonic()
+                fill.underran(monotonic())
                 card.restart()
                 _prime(card, fill)
                 stopping.wait(_NAP_S)
-            elif queued <= fill:
+            elif queued_s <= fill.now_s:
                 played_at = monotonic()
-                self._write(card, played_at + queued / SAMPLE_RATE_HZ)
-                self.counters.frames += 1
-                if played_at - changed_at > _FILL_LESS_AFTER_S:
-                    fill = max(_FILL_SAMPLES, fill - _FILL_STEP_SAMPLES)
-                    changed_at = played_at
+                self._presence.came(card.name)
+                self._write(card, played_at + queued_s)
+                fill.pulled(queued_s, played_at)
             elif monotonic() - played_at > _STALLED_AFTER_S:
                 raise DeviceUnavailable(f"{card.name}: took nothing for 500 ms")
             else:
                 # Early by a nap: a card that reports its position in steps is
                 # then met just after a step, not ever later after it.
-                until_due_s = (queued - fill) / SAMPLE_RATE_HZ
-                stopping.wait(max(_NAP_S, until_due_s - _NAP_S))
+                stopping.wait(max(_NAP_S, queued_s - fill.now_s - _NAP_S))
+                drained_until = self._drain(max(drained_until, played_at))
+            if played_at - looked_at > LOOK_AGAIN_S:
+                looked_at = played_at
+                if self._lookout.is_better_there():
+                    return
 
     def _write(self, card: Card, plays_at: float) -> None:
         frame = self._pull(plays_at)
         card.write(frame)
+        self.counters.frames += 1
         if self._on_played is not None:
             self._on_played(frame, plays_at)
 
-    def _pull_without_card(self) -> bool:
-        """Pull in real time until the next look for the card; False when stopping."""
+    def _drain(self, until: float) -> float:
+        """Pull what a card that stands still should have taken since `until`."""
+        now = monotonic()
+        if now - until > _STANDS_STILL_S:
+            while until < now:
+                self._pull(until)
+                until += FRAME_S
+        return until
+
+    def _pull_without_card(self) -> None:
+        """Pull in real time until the next look for the card."""
         due = monotonic()
-        until = due + _REOPEN_AFTER_S
-        while not self._thread.stopping.wait(max(0.0, due - monotonic())):
-            if due >= until:
-                return True
+        until = due + LOOK_AGAIN_S
+        while due < until and not self._thread.stopping.wait(max(0, due - monotonic())):
             self._pull(due)
             due += FRAME_S
-        return False
 
 
-def _queued(card: Card) -> int | None:
-    """Samples waiting to be played; None when they ran out."""
+def _queued_s(card: Card) -> float | None:
+    """What waits to be played; None when it ran out."""
     room = card.available()
     if room is None or room >= card.buffer_samples:
         return None
-    return card.buffer_samples - room
+    return (card.buffer_samples - room) / SAMPLE_RATE_HZ
 
 
-def _prime(card: Card, samples: int) -> None:
+def _prime(card: Card, fill: Fill) -> None:
     """Fill a card that rests with silence; the first sample starts it."""
-    card.write(SILENCE * (1 + samples // FRAME_SAMPLES))
+    card.write(SILENCE * (1 + int(fill.now_s / FRAME_S)))

@@ -27,16 +27,18 @@ class Presence:
         self._listing = listing
         self._on_state = on_state
         self._is_open: bool | None = None
+        self._name = ""
 
     @property
     def is_open(self) -> bool:
         return bool(self._is_open)
 
-    def came(self) -> None:
-        """The card was opened."""
-        if self._is_open:
+    def came(self, name: str) -> None:
+        """Sound moves, on the card that ALSA calls `name`. Cheap when it is known."""
+        if self._is_open and name == self._name:
             return
-        text = f"{self._what} is open"
+        self._name = name
+        text = f"{self._what} is open as {name}"
         _log.info("%s", text)
         self._change(text, is_open=True)
 

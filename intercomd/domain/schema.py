@@ -62,13 +62,19 @@ def _value(hint: Any) -> Schema:
         (arm,) = (arm for arm in get_args(hint) if arm is not NoneType)
         return {"anyOf": [_value(arm), {"type": "null"}]}
     if origin is tuple:
-        return {"type": "array", "items": _value(get_args(hint)[0])}
+        return _list(get_args(hint)[0])
     if is_dataclass(hint):
         assert isinstance(hint, type)
         return _section(hint)
     if issubclass(hint, Enum):
         return {"enum": [member.value for member in hint]}
     return {"type": _TYPES[hint]}
+
+
+def _list(item: Any) -> Schema:
+    several = {"type": "array", "items": _value(item)}
+    # A text that is the only one needs no list around it.
+    return {"anyOf": [_value(item), several]} if item is str else several
 
 
 def _plain(default: object) -> object:

@@ -72,7 +72,7 @@ def read_settings(
 
     A field is bool, int, float, str, Path, an Enum of words, `X | None`,
     `tuple[X, ...]` or another such dataclass, which is a section of the text and may
-    be `Doubtful`.
+    be `Doubtful`. A list of texts that has one may be written as that text.
     Raises `ConfigInvalid` with one line for each problem, in the text's order.
     """
     reader = _Reader(document)
@@ -180,6 +180,8 @@ class _Reader:
         return value
 
     def _list(self, hint: Any, value: Value, path: KeyPath) -> object:
+        if isinstance(value, str) and hint is str:
+            value = [value]
         if not isinstance(value, list):
             return self._wrong(path, f"must be a list, not {_told(value)}")
         items = tuple(

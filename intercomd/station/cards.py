@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from intercomd.audio.capture import AlsaCapture
-from intercomd.audio.card import Direction
+from intercomd.audio.card_choice import is_numbered
 from intercomd.audio.card_list import card_names
+from intercomd.audio.direction import Direction
 from intercomd.audio.null import NullSink
 from intercomd.audio.playback import AlsaPlayback
 from intercomd.audio.processing import Processing
@@ -23,6 +25,8 @@ from intercomd.domain.sound import (
 from intercomd.engine import Engine
 from intercomd.station.config import AudioSettings
 from intercomd.station.sound import SoundPart
+
+_log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
 
@@ -40,11 +44,10 @@ class Cards:
     """
 
     def __init__(self, settings: AudioSettings, engine: Engine, pull: Pull) -> None:
+        _warn_of_numbers(settings)
         self._engine = engine
-        self._used = {
-            AudioDeviceType.INPUT: settings.capture,
-            AudioDeviceType.OUTPUT: settings.playback,
-        }
+        self._configured = _configured(settings)
+        self._used = {kind: _id(wish) for kind, wish in self._configured.items()}
         self._is_capture_enabled = True
         self._capture: AlsaCapture | None = None
         self._playback: AlsaPlayback | None = None
@@ -80,12 +83,17 @@ class Cards:
         if kind is AudioDeviceType.INPUT:
             self._apply_capture()
         elif self._playback is not None:
-            self._playback.use(device_id)
+            self._playback.use(self._wish(kind))
 
     def _apply_capture(self) -> None:
         if self._capture is not None:
-            device = self._used[AudioDeviceType.INPUT]
-            self._capture.use(device if self._is_capture_enabled else None)
+            wish = self._wish(AudioDeviceType.INPUT)
+            self._capture.use(wish if self._is_capture_enabled else None)
+
+    def _wish(self, kind: AudioDeviceType) -> tuple[str, ...]:
+        """The cards behind the device ID that is used."""
+        configured, used = self._configured.get(kind, ()), self._used[kind]
+        return configured if used == _id(configured) else (used,)
 
     def _teller(
         self, kind: AudioDeviceType, device: DeviceType
@@ -96,7 +104,7 @@ class Cards:
         def told(is_open: bool, text: str) -> None:  # noqa: FBT001 - `on_state`'s
             del text
             fault = None if is_open else DeviceExceptionType.DEVICE_UNPLUGGED
-            self._engine.report_device(device, fault, self._used[kind] or "")
+            self._engine.report_device(device, fault, self._used[kind])
 
         return told
 
@@ -104,15 +112,12 @@ class Cards:
 class CardWatch:
     """Tells the engine which cards there are, anew every 2 s while it is entered.
 
-    The configured card is always among them: ALSA does not list every name that it
-    can open.
+    The configured cards are always among them, as one device: ALSA does not list every
+    name that it can open, and an ID as "CARD=Device, default" has fallbacks.
     """
 
     def __init__(self, settings: AudioSettings, engine: Engine) -> None:
-        self._configured = {
-            AudioDeviceType.INPUT: settings.capture,
-            AudioDeviceType.OUTPUT: settings.playback,
-        }
+        self._configured = _configured(settings)
         self._engine = engine
         self._task: asyncio.Task[None] | None = None
 
@@ -132,10 +137,9 @@ class CardWatch:
 
     async def _watch(self) -> None:
         while True:
-            for kind, configured in self._configured.items():
-                if configured is not None:
-                    names = await asyncio.to_thread(card_names, _DIRECTIONS[kind])
-                    self._tell(kind, configured, names)
+            for kind, wish in self._configured.items():
+                names = await asyncio.to_thread(card_names, _DIRECTIONS[kind])
+                self._tell(kind, _id(wish), names)
             await asyncio.sleep(LOOK_S)
 
     def _tell(
@@ -144,6 +148,30 @@ class CardWatch:
         ids = dict.fromkeys((configured, *names))
         devices = [DeviceInfo(device_id, _name(device_id)) for device_id in ids]
         self._engine.tell_devices(kind, devices, configured)
+
+
+def _configured(settings: AudioSettings) -> dict[AudioDeviceType, tuple[str, ...]]:
+    """The choices of each direction that there is to be."""
+    choices = {
+        AudioDeviceType.INPUT: settings.capture,
+        AudioDeviceType.OUTPUT: settings.playback,
+    }
+    return {kind: wish for kind, wish in choices.items() if wish is not None}
+
+
+def _id(wish: tuple[str, ...]) -> str:
+    """What the engine calls the configured cards."""
+    return ", ".join(wish)
+
+
+def _warn_of_numbers(settings: AudioSettings) -> None:
+    for wish in _configured(settings).values():
+        for text in filter(is_numbered, wish):
+            _log.warning(
+                "card %s is named by its number, which another card may get: "
+                "write CARD=<id>, the id as in 'arecord -l' or 'aplay -l'",
+                text,
+            )
 
 
 def _name(device_id: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from intercomd.audio.card_choice import check_choices
 from intercomd.domain.document import Document, KeyPath
 from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable, IntercomError
 from intercomd.domain.fingerprint import check_fingerprint
@@ -139,10 +140,10 @@ class StreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
-    """ALSA names; None is no microphone, or no loudspeaker."""
+    """Cards, the best first; None is no microphone, or no loudspeaker."""
 
-    capture: str | None = "default"
-    playback: str | None = "default"
+    capture: Annotated[tuple[str, ...] | None, Check(check_choices)] = ("default",)
+    playback: Annotated[tuple[str, ...] | None, Check(check_choices)] = ("default",)
     first_wait_ms: Annotated[int, Range(0, 200, "ms")] = 10
 
 

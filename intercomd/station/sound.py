@@ -62,7 +62,8 @@ def pulses(parts: Sequence[SoundPart]) -> list[Pulse]:
 
 def default_cards_are_there() -> bool:
     """Whether this machine's default ALSA card can capture and play now."""
-    from intercomd.audio.card import Card, Direction, Wanted
+    from intercomd.audio.card import Card, Wanted
+    from intercomd.audio.direction import Direction
 
     for direction in Direction:
         try:

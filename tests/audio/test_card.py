@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from intercomd.audio.card import Card, Direction, Wanted
+from intercomd.audio.card import Card, Wanted
+from intercomd.audio.direction import Direction
 from intercomd.domain.errors import DeviceUnavailable
 
 _WANTED = Wanted(period_samples=480, periods=4)

@@ -53,7 +53,7 @@ def test_a_station_has_the_defaults_under_its_groups_under_its_own(
     assert bench.room.id == "workshop"
     assert bench.talk.mode is TalkMode.KEY
     assert bench.talk.tail_ms == 0  # the last group named counts
-    assert bench.audio.capture == "hw:1"
+    assert bench.audio.capture == ("hw:1",)
     assert bench.app.sign_file == tmp_path / "app_sign"
 
 

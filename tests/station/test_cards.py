@@ -28,7 +28,7 @@ from tests.room_server import engine_of, server_config
 
 GONE = DeviceExceptionType.DEVICE_UNPLUGGED
 INPUT, OUTPUT = AudioDeviceType.INPUT, AudioDeviceType.OUTPUT
-NAMELESS = AudioSettings(capture="no_such_card", playback="no_such_card")
+NAMELESS = AudioSettings(capture=("no_such_card",), playback=("no_such_card",))
 
 
 def run(scene: Coroutine[Any, Any, None]) -> None:
@@ -95,7 +95,7 @@ def test_a_card_that_is_not_listed_cannot_be_used(tmp_path: Path) -> None:
 
 def test_without_a_microphone_there_is_none_to_choose(tmp_path: Path) -> None:
     async def scene() -> None:
-        speaker_only = AudioSettings(capture=None, playback="no_such_card")
+        speaker_only = AudioSettings(capture=None, playback=("no_such_card",))
         async with with_cards(tmp_path, speaker_only) as (engine, _):
             await until(is_listed(engine, OUTPUT), "a list")
             assert engine.get_audio_device_list(INPUT) == ()
@@ -103,12 +103,34 @@ def test_without_a_microphone_there_is_none_to_choose(tmp_path: Path) -> None:
     run(scene())
 
 
+def test_cards_with_fallbacks_are_one_device(tmp_path: Path) -> None:
+    async def scene() -> None:
+        settings = AudioSettings(capture=("usb:9-9", "no_such_card"), playback=None)
+        async with with_cards(tmp_path, settings) as (engine, _):
+            await until(is_listed(engine, INPUT), "a list")
+            assert engine.get_default_audio_device_id(INPUT) == "usb:9-9, no_such_card"
+
+    run(scene())
+
+
+def test_a_card_named_by_its_number_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        settings = AudioSettings(capture=("hw:7",), playback=None)
+        async with with_cards(tmp_path, settings):
+            pass
+
+    run(scene())
+    assert "card hw:7 is named by its number" in caplog.text
+
+
 @pytest.mark.system
 def test_a_disabled_microphone_is_closed_and_opened_again(
     tmp_path: Path, alsa_bench: PulseBench
 ) -> None:
     async def scene() -> None:
-        settings = AudioSettings(capture=alsa_bench.capture_name(0), playback=None)
+        settings = AudioSettings(capture=(alsa_bench.capture_name(0),), playback=None)
         async with with_cards(tmp_path, settings) as (engine, _):
             await until(lambda: engine.stats().is_capturing, "capturing")
             assert alsa_bench.open_microphones() == 1
@@ -128,7 +150,8 @@ def test_another_microphone_and_loudspeaker_can_be_chosen(
 ) -> None:
     async def scene() -> None:
         mine = AudioSettings(
-            capture=alsa_bench.capture_name(0), playback=alsa_bench.playback_name(0)
+            capture=(alsa_bench.capture_name(0),),
+            playback=(alsa_bench.playback_name(0),),
         )
         async with with_cards(tmp_path, mine) as (engine, _):
             await until(lambda: engine.stats().is_capturing, "capturing")

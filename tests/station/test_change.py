@@ -115,7 +115,7 @@ def test_other_cards_are_opened_while_the_station_stays_in_its_room(
     async def scene() -> None:
         async with a_room(tmp_path, pins, ()) as room:
             history = room.mine.status().history
-            audio = replace(config_of(room).audio, playback="hw:other")
+            audio = replace(config_of(room).audio, playback=("hw:other",))
             await room.mine.change(config_of(room, audio=audio), speaker())
             assert (Speaker.openings, Speaker.closings) == (1, 0)
             await asyncio.sleep(0.1)

@@ -36,7 +36,7 @@ def loaded(tmp_path: Path, text: str = LEAST) -> StationConfig:
 
 def test_what_is_not_given_has_its_default(tmp_path: Path) -> None:
     config = loaded(tmp_path)
-    assert config.audio == AudioSettings("default", "default", 10)
+    assert config.audio == AudioSettings(("default",), ("default",), 10)
     assert config.user.name == ""
     assert config.publish_on_start
     assert config.play is Play.EVERYONE
@@ -47,6 +47,22 @@ def test_null_is_no_microphone_and_no_loudspeaker(tmp_path: Path) -> None:
     config = loaded(tmp_path, LEAST + "audio: {capture: null, playback: ~}\n")
     assert config.audio.capture is None
     assert config.audio.playback is None
+
+
+def test_cards_are_a_list_or_the_only_one(tmp_path: Path) -> None:
+    text = LEAST + "audio:\n  capture: [usb:1-1.4, 0d8c:0014, CARD=Device, default]\n"
+    config = loaded(tmp_path, text + "  playback: serial:A1B2\n")
+    assert config.audio.capture == ("usb:1-1.4", "0d8c:0014", "CARD=Device", "default")
+    assert config.audio.playback == ("serial:A1B2",)
+
+
+def test_a_card_that_cannot_be_meant_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = LEAST + "audio:\n  capture: [default, 'usb:4']\n  playback: 3\n"
+    with pytest.raises(ConfigInvalid) as caught:
+        loaded(tmp_path, text)
+    capture, playback = str(caught.value).splitlines()
+    assert "station.yaml:6:3: audio.capture: usb: is followed by a port" in capture
+    assert "station.yaml:7:3: audio.playback: must be a list, not 3" in playback
 
 
 def test_the_app_sign_is_found_from_where_the_yaml_file_is(tmp_path: Path) -> None:
