@@ -229,6 +229,14 @@ class _Builder:
         raise ConfigInvalid(_sentence(self._name, position, (), text))
 
 
+_SYNTAX_REMEDIES: Final = (
+    (r"character '\t'", ": indent by spaces, not tabs"),
+    ("mapping values are not allowed", ": quote a text with a colon; align its keys"),
+    ("expected ',' or", ": close the bracket"),
+    ("end of stream", ": close the quotes"),
+)
+"""What is usually meant by what PyYAML says."""
+
 _TOO_DEEP = f"nests deeper than {DEPTH_MAX} levels"
 _TOO_MANY = f"holds more than {VALUES_MAX} values, those of its aliases included"
 
@@ -256,6 +264,7 @@ def _syntax_problem(error: yaml.YAMLError, name: str) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         position = _position(error.problem_mark)
         told = ", ".join(part for part in (error.context, error.problem) if part)
-        return _sentence(name, position, (), f"is not YAML: {told}")
+        remedy = next((r for said, r in _SYNTAX_REMEDIES if said in told), "")
+        return _sentence(name, position, (), f"is not YAML: {told}{remedy}")
     reason = " ".join(str(error).split())
     return f"{name}: is not YAML: {reason}"

@@ -15,6 +15,9 @@ from intercomd.domain.settings import Range
 
 Schema = dict[str, Any]
 
+SECTION = ["object", "null"]
+"""The type of a section that needs no key: there may be nothing below its name."""
+
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = {
     bool: "boolean",
@@ -41,7 +44,7 @@ def _section(kind: type) -> Schema:
         elif field.default_factory is MISSING:
             required.append(field.name)
     told: Schema = {
-        "type": "object",
+        "type": "object" if required else SECTION,
         "properties": properties,
         "additionalProperties": False,
     }

@@ -171,7 +171,9 @@ class _Reader:
                 case Range(low=low, high=high):
                     assert isinstance(value, (int, float))
                     if not low <= value <= high:
-                        return self._wrong(path, f"must be {limit}, not {value}")
+                        return self._wrong(
+                            path, f"must be {limit}, not {_number(value)}"
+                        )
                 case Check(accept=accept):
                     try:
                         accept(value)
@@ -194,7 +196,7 @@ class _Reader:
         if value in words:
             return kind(value)
         offer = did_you_mean(value, words) if isinstance(value, str) else ""
-        told = f"must be {' or '.join(words)}, not {_told(value)}{offer}"
+        told = f"must be {_listed(words)}, not {_told(value)}{offer}"
         return self._wrong(path, told)
 
     def _scalar(self, kind: type, value: Value, path: KeyPath) -> object:
@@ -229,6 +231,16 @@ _WANTED: Final[Mapping[type, str]] = {
 
 def _is_section(hint: object) -> TypeGuard[type]:
     return isinstance(hint, type) and is_dataclass(hint)
+
+
+def _listed(words: list[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _number(value: float) -> str:
+    """As people write it: a whole one is a float only where a float is wanted."""
+    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 def _told(value: Value) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from intercomd.domain.schema import Schema, schema
+from intercomd.domain.schema import SECTION, Schema, schema
 from intercomd.fleet.entry import GROUPS, MATCH, Mark
 from intercomd.fleet.fleet import DEFAULTS, STATIONS
 from intercomd.station.config import StationConfig
@@ -19,9 +19,9 @@ def fleet_schema() -> Schema:
     station = layer | {
         "properties": layer["properties"]
         | {
-            GROUPS: {"type": "array", "items": {"type": "string"}},
+            GROUPS: {"type": ["array", "null"], "items": {"type": "string"}},
             MATCH: {
-                "type": "object",
+                "type": SECTION,
                 "properties": marks,
                 "additionalProperties": False,
             },
@@ -29,11 +29,8 @@ def fleet_schema() -> Schema:
     }
     sections = {
         DEFAULTS: layer,
-        GROUPS: {"type": "object", "additionalProperties": layer},
-        STATIONS: {
-            "type": "object",
-            "additionalProperties": {"anyOf": [station, {"type": "null"}]},
-        },
+        GROUPS: {"type": SECTION, "additionalProperties": layer},
+        STATIONS: {"type": "object", "additionalProperties": station},
     }
     return {
         "$schema": whole["$schema"],
@@ -49,8 +46,9 @@ def _optional(told: Any) -> Any:
     """The same without `required`, all the way down; a list's items stay whole."""
     if not isinstance(told, dict):
         return told
-    return {
+    optional = {
         key: value if key == "items" else _optional(value)
         for key, value in told.items()
         if key != "required"
     }
+    return optional | ({"type": SECTION} if "properties" in told else {})

@@ -6,12 +6,12 @@ Declarations, and the reading of one file; it binds no port.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
-from intercomd.domain.document import Document
+from intercomd.domain.document import Document, KeyPath, dotted
 from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable
 from intercomd.domain.identifiers import APP_ID_MAX
 from intercomd.domain.log_level import LogSettings
@@ -34,6 +34,11 @@ class AppSettings:
     token_required: bool = False
     token_expiry: TokenExpiry = TokenExpiry.KEEP
 
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
+        """What is wrong with it as a whole."""
+        if self.token_required and self.secret_file is None:
+            yield ("token_required",), "needs a secret_file to check the tokens with"
+
 
 def check_apps(apps: Sequence[AppSettings]) -> Sequence[AppSettings]:
     """Return `apps`, or raise `ConfigInvalid` if there is none, or one twice."""
@@ -44,11 +49,6 @@ def check_apps(apps: Sequence[AppSettings]) -> Sequence[AppSettings]:
     ]
     if twice:
         raise ConfigInvalid(f"must not hold an id twice: {', '.join(twice)}")
-    for app in apps:
-        if app.token_required and app.secret_file is None:
-            raise ConfigInvalid(
-                f"need a secret_file where token_required is true, for id {app.id}"
-            )
     return apps
 
 
@@ -68,14 +68,17 @@ class ListenSettings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
 
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
+        """What is wrong with it as a whole."""
+        if (self.tls_cert is None) != (self.tls_key is None):
+            missing = "tls_key" if self.tls_key is None else "tls_cert"
+            yield (missing,), "is missing: TLS needs a certificate and its key"
+
 
 def check_listen(listen: ListenSettings) -> ListenSettings:
     """Return `listen`, or raise `ConfigInvalid` for half of what TLS needs."""
-    if (listen.tls_cert is None) != (listen.tls_key is None):
-        missing = "tls_key" if listen.tls_key is None else "tls_cert"
-        raise ConfigInvalid(
-            f"listen.{missing}: is missing: TLS needs a certificate and its key"
-        )
+    for path, text in listen.problems():
+        raise ConfigInvalid(f"listen.{dotted(path)}: {text}")
     return listen
 
 
@@ -131,10 +134,6 @@ def load(path: Path) -> ServerConfig:
     except UnicodeDecodeError as error:
         raise ConfigInvalid(f"{path}: is not text in UTF-8") from error
     config = read_settings(ServerConfig, Document.parse(text, str(path)))
-    try:
-        check_listen(config.listen)
-    except ConfigInvalid as error:
-        raise ConfigInvalid(f"{path}: {error}") from error
     return replace(
         config,
         listen=_found_from(path.parent, config.listen),

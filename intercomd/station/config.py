@@ -32,6 +32,7 @@ from intercomd.domain.processing import ProcessingSettings
 from intercomd.domain.settings import Check, Range, read_settings
 from intercomd.domain.sound import PublishChannel
 from intercomd.engine.talk_calls import PRE_ROLL_MAX_MS, TAIL_MAX_MS
+from intercomd.station.header import i2s_problems
 from intercomd.station.panel_config import (
     TALKING,
     Channel,
@@ -114,7 +115,9 @@ class AppSettings:
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """What is wrong with it as a whole."""
-        if (self.sign_file is None) == (self.token_file is None):
+        if self.sign_file is not None and self.token_file is not None:
+            yield (), "has both sign_file and token_file: leave out one"
+        elif self.sign_file is None and self.token_file is None:
             yield (
                 (),
                 "needs either sign_file (the room server's app_sign) or token_file "
@@ -255,7 +258,8 @@ def from_document(document: Document, folder: Path) -> StationConfig:
 
     Raises `ConfigInvalid` with one line for each problem.
     """
-    config = read_settings(StationConfig, document, pin_problems(document))
+    beyond = (*pin_problems(document), *i2s_problems(document))
+    config = read_settings(StationConfig, document, beyond)
     app = config.app
     app = replace(
         app,

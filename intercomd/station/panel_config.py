@@ -96,20 +96,23 @@ class KeySettings:
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """What is wrong with it as a whole."""
-        if (self.pin is None) == (not self.usb):
+        if self.pin is not None and self.usb:
+            yield (), "is bound twice: leave out either pin or usb"
+        elif self.pin is None and not self.usb:
             yield (), "is bound to nothing: give it either pin or usb with code"
         elif self.usb and not self.code:
             yield ("usb",), "needs code as well, say KEY_B: see 'intercomd doctor'"
         if self.does in TALKING:
             for name in ("long", "double"):
                 if getattr(self, name) is not None:
-                    yield (name,), f"a key that does {self.does.value} has no {name}"
+                    told = f"cannot be, of a key that does {self.does.value}"
+                    yield (name,), f"{told}: give it a key of its own"
         elif TALKING & {self.long, self.double}:
             yield (), "long and double presses cannot talk: give talk a key of its own"
         pulled_to = {Pull.UP: Active.HIGH, Pull.DOWN: Active.LOW}.get(self.pull)
         if self.pin is not None and pulled_to is self.active:
             told = f"cannot be {self.active.value}: pull holds the pin there unpressed"
-            yield ("active",), told
+            yield ("active",), f"{told}; change one of the two"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +140,12 @@ class LightSettings:
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """What is wrong with it as a whole."""
-        if (self.pin is None) == (not self.rgb):
+        if self.pin is not None and self.rgb:
+            yield (), "has both pin and rgb: leave out one"
+        elif self.pin is None and not self.rgb:
             yield (), "needs either pin or rgb"
         elif self.rgb and len(self.rgb) != 3:
-            yield ("rgb",), "must be the pins of red, green and blue, as [16, 20, 21]"
+            yield ("rgb",), "must be the pins of red, green and blue, as [22, 23, 24]"
 
     @property
     def pins(self) -> tuple[int, ...]:
@@ -185,14 +190,15 @@ def time_of_day() -> str:
 def pin_problems(document: Document) -> Iterator[tuple[KeyPath, str]]:
     """Two things on one pin. Looks at the text, so that other mistakes hide none."""
     owners: dict[int, KeyPath] = {}
-    for path, pin in _pins(document.value):
+    for path, pin in pins_in(document.value):
         if pin in owners:
             yield path, f"pin {pin} is taken by {dotted(owners[pin])} already"
         else:
             owners[pin] = path
 
 
-def _pins(root: Value) -> Iterator[tuple[KeyPath, int]]:
+def pins_in(root: Value) -> Iterator[tuple[KeyPath, int]]:
+    """Every pin that the text gives to a key, knob or light, and where it says so."""
     if not isinstance(root, dict):
         return
     for section in ("keys", "knobs", "lights"):

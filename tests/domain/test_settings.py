@@ -99,7 +99,7 @@ def test_a_required_key_is_missed_also_if_its_section_is_not_there(text: str) ->
         ("lights: [3]", "lights[0]: must be a section of keys, not 3"),
         ("lights: {pin: 3}", "lights: must be a list, not a section"),
         ("tone: loud", "tone: must be a section of keys, not 'loud'"),
-        ("tone: {level_db: 1}", "tone.level_db: must be -60 to 0 dB, not 1.0"),
+        ("tone: {level_db: 1}", "tone.level_db: must be -60 to 0 dB, not 1"),
         ("tone: {file: ''}", "tone.file: must be the path of a file, not ''"),
         ("tone: {file: [a]}", "tone.file: must be the path of a file, not a list"),
         ("tune: {}", "tune: is not a known key; did you mean 'tone'?"),

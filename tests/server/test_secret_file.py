@@ -42,7 +42,7 @@ def test_the_secret_is_found_from_where_the_yaml_file_is(tmp_path: Path) -> None
 
 
 def test_tokens_cannot_be_required_without_a_secret(tmp_path: Path) -> None:
-    with pytest.raises(ConfigInvalid, match=r"need a secret_file .* for id 1"):
+    with pytest.raises(ConfigInvalid, match="needs a secret_file to check"):
         load(written(tmp_path, "token_required: true"))
 
 

@@ -203,10 +203,18 @@ def test_a_token_file_takes_the_place_of_the_app_sign(tmp_path: Path) -> None:
     assert config.app.token_file == tmp_path / "t"
 
 
-@pytest.mark.parametrize("files", ["", ", sign_file: s, token_file: t"])
-def test_it_must_be_exactly_one_of_the_two(tmp_path: Path, files: str) -> None:
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ("", r"needs either sign_file .* or token_file"),
+        (", sign_file: s, token_file: t", "has both sign_file and token_file"),
+    ],
+)
+def test_it_must_be_exactly_one_of_the_two(
+    tmp_path: Path, files: str, told: str
+) -> None:
     text = LEAST.replace(", sign_file: app_sign", files)
-    with pytest.raises(ConfigInvalid, match=r"either sign_file .* or token_file"):
+    with pytest.raises(ConfigInvalid, match=told):
         loaded(tmp_path, text)
 
 

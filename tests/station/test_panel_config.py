@@ -36,7 +36,7 @@ def complaints(tmp_path: Path, text: str) -> list[str]:
         ),
         (
             "keys: [{does: talk, pin: 17, usb: pedal, code: KEY_B}]",
-            "5:8: keys[0]: is bound to nothing: give it either pin or usb with code",
+            "5:8: keys[0]: is bound twice: leave out either pin or usb",
         ),
         (
             "keys: [{does: talk, usb: pedal}]",
@@ -48,8 +48,8 @@ def complaints(tmp_path: Path, text: str) -> list[str]:
         ),
         (
             "keys: [{does: tlak, pin: 17}]",
-            "5:9: keys[0].does: must be talk or reply or call or login or "
-            "mute_microphone or mute_speaker or louder or quieter, not 'tlak'; "
+            "5:9: keys[0].does: must be talk, reply, call, login, mute_microphone, "
+            "mute_speaker, louder or quieter, not 'tlak'; "
             "did you mean 'talk'?",
         ),
         (
@@ -58,7 +58,8 @@ def complaints(tmp_path: Path, text: str) -> list[str]:
         ),
         (
             "keys: [{does: talk, pin: 17, long: call}]",
-            "5:30: keys[0].long: a key that does talk has no long",
+            "5:30: keys[0].long: cannot be, of a key that does talk: give it a key of "
+            "its own",
         ),
         (
             "keys: [{does: call, pin: 17, long: talk}]",
@@ -67,7 +68,8 @@ def complaints(tmp_path: Path, text: str) -> list[str]:
         ),
         (
             "keys: [{does: call, pin: 17, active: high}]",
-            "5:30: keys[0].active: cannot be high: pull holds the pin there unpressed",
+            "5:30: keys[0].active: cannot be high: pull holds the pin there "
+            "unpressed; change one of the two",
         ),
         (
             "keys: [{does: call, pin: 17}, {does: login, pin: 17}]",
@@ -85,7 +87,7 @@ def complaints(tmp_path: Path, text: str) -> list[str]:
         (
             "lights: [{rgb: [2, 3]}]",
             "5:11: lights[0].rgb: must be the pins of red, green and blue, as "
-            "[16, 20, 21]",
+            "[22, 23, 24]",
         ),
         (
             "knobs: [{pins: [5]}]",
