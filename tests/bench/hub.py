@@ -35,13 +35,15 @@ _MTU = "1400"
 class Impairment:
     """What happens to packets of one link in one direction.
 
-    Loss concerns UDP only, so that a test's TCP links live. `burst` is the mean
-    length of a loss run (1 = independent losses; above: Gilbert's two states).
+    `loss` concerns UDP only, so that a test's TCP links live, and `loss_of_others`
+    all but UDP. `burst` is the mean length of a run of the former (1 = independent
+    losses; above: Gilbert's two states).
     `delay_ms` is constant, `jitter_ms` the sigma of a half-normal on top;
     packets never overtake each other.
     """
 
     loss: float = 0.0
+    loss_of_others: float = 0.0
     burst: float = 1.0
     delay_ms: float = 0.0
     jitter_ms: float = 0.0
@@ -76,7 +78,7 @@ class Link:
         """When a packet that enters at `now` leaves; None when it is lost."""
         self.counters.packets += 1
         self.counters.udp_packets += udp
-        if udp and self._loses():
+        if self._loses() if udp else self._loses_other():
             self.counters.lost += 1
             return None
         late_ms = self.impairment.delay_ms
@@ -84,6 +86,10 @@ class Link:
             late_ms += abs(self._random.gauss(0.0, self.impairment.jitter_ms))
         self._last_due = max(self._last_due, now + late_ms / 1000)
         return self._last_due
+
+    def _loses_other(self) -> bool:
+        loss = self.impairment.loss_of_others
+        return bool(loss) and self._random.random() < loss
 
     def _loses(self) -> bool:
         if self.drop_next:

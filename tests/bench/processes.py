@@ -117,6 +117,18 @@ class Child:
                 raise TimeoutError(f"{self._command} never said that; it said:\n{said}")
             return found
 
+    def signal(self, number: int) -> None:
+        """Send it a signal, as SIGSTOP."""
+        self._process.send_signal(number)
+
+    def threads(self) -> int:
+        """How many it has now."""
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
+    def open_files(self) -> int:
+        """How many file descriptors it has open now."""
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
     def cpu_s(self) -> float:
         """CPU seconds of all threads alive, to the nanosecond."""
         tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -119,20 +119,29 @@ class PulseBench:
 
     def play_together(self, voices: Mapping[int, Samples]) -> None:
         """Speak into several microphones at once, sample-synchronously."""
-        stations = sorted(voices)
-        channels = np.zeros((max(map(len, voices.values())), len(stations)))
-        for column, station in enumerate(stations):
-            channels[: len(voices[station]), column] = voices[station]
-        pcm = (np.clip(channels, -1.0, 1.0) * 32767).astype("<i2").tobytes()
-        channel_map = ",".join(f"aux{self.mouth(station)}" for station in stations)
         subprocess.run(
-            _stream_command(
-                "pacat", "bench", len(stations), channel_map, _PLAYER_LATENCY_MS
-            ),
-            input=pcm,
+            self._player(voices),
+            input=_interleaved(voices),
             env=self._full_environment(),
             check=True,
         )
+
+    @contextmanager
+    def repeat(self, voices: Mapping[int, Samples]) -> Iterator[None]:
+        """As `play_together`, again and again for as long as the block lasts."""
+        player = subprocess.Popen(
+            self._player(voices), stdin=subprocess.PIPE, env=self._full_environment()
+        )
+        assert player.stdin is not None
+        feeder = threading.Thread(
+            target=_feed, args=(player.stdin, _interleaved(voices))
+        )
+        feeder.start()
+        try:
+            yield
+        finally:
+            _end(player)
+            feeder.join()
 
     @contextmanager
     def record(self, *, tail_s: float = 0.7) -> Iterator[Recording]:
@@ -190,6 +199,13 @@ class PulseBench:
     def resume(self, *, station: int) -> None:
         """End what `suspend` began."""
         self._suspend(station, "0")
+
+    def _player(self, voices: Mapping[int, Samples]) -> list[str]:
+        stations = sorted(voices)
+        channel_map = ",".join(f"aux{self.mouth(station)}" for station in stations)
+        return _stream_command(
+            "pacat", "bench", len(stations), channel_map, _PLAYER_LATENCY_MS
+        )
 
     def _suspend(self, station: int, switch: str) -> None:
         self._pactl("suspend-source", f"mic{station}", switch)
@@ -333,6 +349,17 @@ class Recording:
         """One mouth or ear; see `PulseBench.mouth` and `PulseBench.ear`."""
         return self.samples[:, index]
 
+    def since(self, index: int, seconds: float) -> Samples:
+        """A mouth or ear from that second on; may be read while it grows."""
+        frame_bytes = 2 * self._channels
+        with self._grown:
+            pcm = b"".join(self._chunks)
+        begin = int(seconds * SAMPLE_RATE_HZ) * frame_bytes
+        end = len(pcm) - len(pcm) % frame_bytes
+        flat = np.frombuffer(pcm[begin:end], "<i2").astype(np.float64) / 32768
+        samples: Samples = flat[index :: self._channels]
+        return samples
+
     def clock(self) -> tuple[float, float]:
         """The rate in Hz, and the instant (`time.monotonic`) of the first sample.
 
@@ -393,6 +420,19 @@ def _clock(skew_ppm: float) -> dict[str, str]:
     raise BenchUnavailable(
         f"{_CLOCK_LIBRARY} not found: run 'apt-get install libfaketime'"
     )
+
+
+def _interleaved(voices: Mapping[int, Samples]) -> bytes:
+    channels = np.zeros((max(map(len, voices.values())), len(voices)))
+    for column, station in enumerate(sorted(voices)):
+        channels[: len(voices[station]), column] = voices[station]
+    return (np.clip(channels, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+
+
+def _feed(stream: IO[bytes], pcm: bytes) -> None:
+    with suppress(BrokenPipeError), stream:
+        while True:
+            stream.write(pcm)
 
 
 def _aux(channels: int) -> str:

@@ -20,6 +20,7 @@ _EDGE_S = 0.008
 _ENVELOPE_S = 0.010
 _FLOOR_RATIO = 6.0
 _LEAST_SIMILARITY = 0.45
+_QUIETEST_CHIRP = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,13 @@ def chirp_train(
     gap_s: float = 0.8,
     jitter_s: float = 0.2,
     lead_s: float = 0.5,
+    rest_s: float = 1.0,
     amplitude: float = 0.4,
     seed: int = 1,
     falling: bool = False,
 ) -> ChirpTrain:
-    """`count` chirps, `gap_s` to `gap_s + jitter_s` apart.
+    """`count` chirps, `gap_s` to `gap_s + jitter_s` apart; `rest_s` from the last
+    one's beginning to the end.
 
     The spacing is pseudo-random so that frames of any length are met in all
     their phases. Rising and falling chirps are nearly orthogonal: two talkers at
@@ -81,7 +84,7 @@ def chirp_train(
     gaps = gap_s + jitter_s * generator.random(count - 1)
     onsets_s = lead_s + np.cumsum(np.concatenate(([0.0], gaps)))
     starts = np.round(onsets_s * SAMPLE_RATE_HZ).astype(np.int64)
-    samples = np.zeros(int(starts[-1]) + SAMPLE_RATE_HZ)
+    samples = np.zeros(int(starts[-1] + rest_s * SAMPLE_RATE_HZ))
     chirp = amplitude * _chirp(falling=falling)
     for start in starts:
         samples[start : start + len(chirp)] += chirp
@@ -119,6 +122,30 @@ def chirp_latencies(
         else:
             each.append(None)
     return Latencies(tuple(each))
+
+
+def chirp_times_s(samples: Samples, *, falling: bool = False) -> list[float]:
+    """When chirps begin in what was heard, however close to each other they are.
+
+    Their loudness does not matter, as long as they are no quieter than a fiftieth of
+    full scale.
+    """
+    if len(samples) < len(_chirp(falling=falling)):
+        return []
+    response = _matched_filter(samples, falling=falling)
+    length = len(_chirp(falling=falling))
+    sums = np.concatenate(([0.0], np.cumsum(samples**2), np.zeros(length)))
+    sums[len(samples) + 1 :] = sums[len(samples)]
+    energy = np.sqrt(sums[length : length + len(samples)] - sums[: len(samples)])
+    energy = np.maximum(energy, _QUIETEST_CHIRP * np.linalg.norm(_chirp(falling=False)))
+    alike = np.flatnonzero(response >= _LEAST_SIMILARITY * energy)
+    times: list[float] = []
+    while alike.size:
+        first = int(alike[0])
+        peak = first + int(response[first : first + length].argmax())
+        times.append(peak / SAMPLE_RATE_HZ)
+        alike = alike[alike >= peak + length]
+    return times
 
 
 def mouth_drift_ms(

@@ -30,6 +30,12 @@ def test_only_udp_is_lost() -> None:
     assert link.due(1.0, udp=False) == 1.0
 
 
+def test_all_but_udp_can_be_lost_too() -> None:
+    link = Link(Impairment(loss_of_others=1.0))
+    assert link.due(1.0, udp=True) == 1.0
+    assert link.due(1.0, udp=False) is None
+
+
 def test_exactly_the_next_packets_are_dropped() -> None:
     link = Link(drop_next=2)
     assert [link.due(0.0, udp=True) for _ in range(4)] == [None, None, 0.0, 0.0]

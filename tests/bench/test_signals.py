@@ -7,6 +7,7 @@ from tests.bench.signals import (
     SAMPLE_RATE_HZ,
     Samples,
     chirp_latencies,
+    chirp_times_s,
     chirp_train,
     envelope_correlation,
     longest_gap_s,
@@ -33,6 +34,16 @@ def test_chirps_are_not_heard_in_silence() -> None:
     hiss = 1e-3 * np.random.default_rng(7).standard_normal(len(mouth))
     assert chirp_latencies(mouth, hiss).heard_ms == ()
     assert chirp_latencies(mouth, np.zeros(len(mouth))).heard_ms == ()
+
+
+def test_chirps_are_found_that_come_soon_after_each_other() -> None:
+    train = chirp_train(10, gap_s=0.2, jitter_s=0.0)
+    quiet = 0.1 * train.samples
+    quiet += 1e-3 * np.random.default_rng(7).standard_normal(len(quiet))
+    expected = train.starts / SAMPLE_RATE_HZ
+    assert chirp_times_s(quiet) == pytest.approx(expected, abs=0.001)
+    assert chirp_times_s(quiet, falling=True) == []
+    assert chirp_times_s(np.zeros(SAMPLE_RATE_HZ)) == []
 
 
 def test_another_talkers_falling_chirps_are_not_heard_as_ours() -> None:

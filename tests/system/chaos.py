@@ -1,0 +1,175 @@
+"""Faults in a call, one after the other, and how long each silenced an ear."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from tests.bench.network import ImpairedNetwork
+from tests.bench.processes import Child
+from tests.bench.pulse import PulseBench, Recording
+from tests.bench.signals import ChirpTrain, chirp_times_s, chirp_train
+from tests.system.faults import Blow, Scene
+from tests.system.measures import namespaced_site
+
+CHIRP_EVERY_S = 0.2
+STEADY_CHIRPS = 3
+STEADY_S = 1.75 * CHIRP_EVERY_S
+"""A chirp, and the next within so long, and so on: that is sound."""
+
+LOOK_EVERY_S = 0.2
+WARM_UP = 10
+"""Faults after which everything has been used once."""
+
+NEVER_S = 45.0
+
+THREADS_SPARE = 1
+FILES_SPARE = 4
+PSS_SPARE_MB = 3.0
+"""What may come and go: a look-up's thread, a connection that is being closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survived:
+    """A fault that is over; `silent_s` from its end until sound was at both ears."""
+
+    blow: Blow
+    silent_s: float
+
+    @property
+    def is_within_bound(self) -> bool:
+        return self.silent_s <= self.blow.fault.bound_s
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a station holds at one moment."""
+
+    pss_mb: float
+    threads: int
+    open_files: int
+
+    @classmethod
+    def of(cls, station: Child) -> Footprint:
+        return cls(station.pss_mb(), station.threads(), station.open_files())
+
+
+@dataclass(frozen=True, slots=True)
+class Ordeal:
+    """What became of a site. The footprints are of each station.
+
+    exits  how many stations are not there any more
+    said   every WARNING or worse of the stations' logs
+    """
+
+    survived: tuple[Survived, ...]
+    exits: int
+    before: tuple[Footprint, ...]
+    after: tuple[Footprint, ...]
+    said: tuple[str, ...]
+
+
+def growth(suffered: Ordeal) -> list[str]:
+    """What a station holds more of at the end than it should."""
+    grown = []
+    for before, after in zip(suffered.before, suffered.after, strict=True):
+        if after.threads > before.threads + THREADS_SPARE:
+            grown.append(f"threads: {before.threads} to {after.threads}")
+        if after.open_files > before.open_files + FILES_SPARE:
+            grown.append(f"open files: {before.open_files} to {after.open_files}")
+        if after.pss_mb > before.pss_mb + PSS_SPARE_MB:
+            grown.append(f"PSS: {before.pss_mb:.1f} to {after.pss_mb:.1f} MB")
+    return grown
+
+
+def ordeal(
+    folder: Path,
+    bench: PulseBench,
+    network: ImpairedNetwork,
+    blows: Iterable[Blow],
+    tell: Callable[[Survived], None] = lambda survived: None,
+) -> Ordeal:
+    """Two stations that talk to each other without a pause, and what befalls them."""
+    voices = {0: _voice(falling=False), 1: _voice(falling=True)}
+    survived: list[Survived] = []
+    with (
+        namespaced_site(folder, bench, network) as site,
+        bench.repeat({who: voice.samples for who, voice in voices.items()}),
+    ):
+        scene = Scene(bench, network, site)
+        _wait_for_sound(scene)
+        before = _footprints(site.stations)
+        for blow in blows:
+            survived.append(_strike(scene, blow))
+            tell(survived[-1])
+            if len(survived) == WARM_UP:
+                before = _footprints(site.stations)
+        exits = sum(not station.is_running for station in site.stations)
+        after = _footprints(site.stations) if not exits else ()
+    said = [line for station in site.stations for line in station.lines()]
+    return Ordeal(tuple(survived), exits, before, after, tuple(filter(_is_bad, said)))
+
+
+def _strike(scene: Scene, blow: Blow) -> Survived:
+    bench = scene.bench
+    with bench.record(tail_s=0.0) as recording:
+        blow.fault.begin(scene, blow.station)
+        recording.wait_for(recording.seconds + blow.lasts_s)
+        blow.fault.end(scene, blow.station)
+        return Survived(blow, _silence_s(bench, recording, recording.seconds))
+
+
+def _wait_for_sound(scene: Scene) -> None:
+    with scene.bench.record(tail_s=0.0) as recording:
+        _silence_s(scene.bench, recording, 0.0)
+
+
+def _silence_s(bench: PulseBench, recording: Recording, since_s: float) -> float:
+    """From `since_s` until sound has come to both ears."""
+    deadline = time.monotonic() + NEVER_S
+    while time.monotonic() < deadline:
+        recording.wait_for(recording.seconds + LOOK_EVERY_S)
+        begun = [
+            _sound_begins_s(
+                chirp_times_s(
+                    recording.since(bench.ear(ear), since_s), falling=ear == 0
+                )
+            )
+            for ear in (0, 1)
+        ]
+        heard = [at for at in begun if at is not None]
+        if len(heard) == len(begun):
+            return max(heard)
+    return float("inf")
+
+
+def _sound_begins_s(times: list[float]) -> float | None:
+    """When chirps begin to come one after the other."""
+    run = 1
+    for index, (one, next_one) in enumerate(pairwise(times), start=1):
+        run = run + 1 if next_one - one <= STEADY_S else 1
+        if run == STEADY_CHIRPS:
+            return times[index - STEADY_CHIRPS + 1]
+    return None
+
+
+def _voice(*, falling: bool) -> ChirpTrain:
+    return chirp_train(
+        20,
+        gap_s=CHIRP_EVERY_S,
+        jitter_s=0.0,
+        lead_s=0.0,
+        rest_s=CHIRP_EVERY_S,
+        falling=falling,
+    )
+
+
+def _footprints(stations: list[Child]) -> tuple[Footprint, ...]:
+    return tuple(Footprint.of(station) for station in stations)
+
+
+def _is_bad(line: str) -> bool:
+    return " warning " in line or " error " in line or "Traceback" in line
