@@ -158,8 +158,8 @@ class Session:
         if now >= self._report_at:
             self._report(now)
         if now >= self._liveness.deadline:
-            self._transmit(self._keep_alive(now))
-            self._liveness.sent_at = now
+            is_sent = self._transmit(self._keep_alive(now))
+            self._liveness.tried(now, is_sent=is_sent)
 
     def stats(self) -> PeerStats:
         """The counters as they are now."""
