@@ -107,7 +107,7 @@ class PlayAuthorizationFailed(IntercomError, PermissionError):
 
 class TooManyPlayed(IntercomError, RuntimeError):
     code = ErrorCode.TOO_MANY_PLAYED
-    remedy = "as many streams are played as there are slots: stop one first"
+    remedy = "as many streams are played as the server lets one user: stop one first"
 
 
 class StreamNotPlayed(IntercomError, RuntimeError):

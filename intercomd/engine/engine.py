@@ -70,7 +70,8 @@ class EngineStats:
                       silence that a packet stands for
     frames_dropped    those that could not be
     media             the media connection's figures, None while there is none
-    streams           each played stream's figures, by stream ID
+    streams           each played stream's figures, by stream ID; all zero for one
+                      that waits for a slot
     """
 
     is_capturing: bool
@@ -135,6 +136,7 @@ class Engine(
             receive_slots=config.receive_slots,
             on_event=self._told,
             on_microphone=self._gate_microphone,
+            on_bound=self._apply_to_slot,
             spawn=self._tasks.spawn,
         )
         self._is_destroyed = False
@@ -227,9 +229,12 @@ class Engine(
 
     def stats(self) -> EngineStats:
         """Read the meters; cheap enough for ten times a second."""
+        slots = self._link.slots
         streams = {
-            stream_id: self._playout.stats(slot)
-            for stream_id, slot in self._link.slots.items()
+            stream_id: self._playout.stats(slots[stream_id])
+            if stream_id in slots
+            else PlayoutStats()
+            for stream_id in self._meters.playing
         }
         outlets = self._microphone.outlets
         return EngineStats(

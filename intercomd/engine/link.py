@@ -65,11 +65,12 @@ class Link:
         receive_slots: int,
         on_event: Callable[[Told], None],
         on_microphone: Callable[[int, bool], None],
+        on_bound: Callable[[str], None],
         spawn: Callable[[Coroutine[Any, Any, object]], None],
     ) -> None:
         """`fingerprint` is of the one certificate to trust, "" verifies it;
         `spawn` starts a task of the engine; `on_microphone` says of which
-        send slot frames are wanted."""
+        send slot frames are wanted, `on_bound` that a stream got a slot."""
         self.slots: dict[str, int] = {}
         self._session = session
         self._url = url
@@ -78,6 +79,7 @@ class Link:
         self._receive_slots = receive_slots
         self._on_event = on_event
         self._on_microphone = on_microphone
+        self._on_bound = on_bound
         self._spawn = spawn
         self._signalling: Signalling | None = None
         self._peer: ClientPeer | None = None
@@ -174,8 +176,8 @@ class Link:
                     self._spawn(self._accept_media(self._peer, sdp))
             case CloseMedia():
                 self._replace_peer(None)
-            case BindSlot(slot, stream_id):
-                self._bind(slot, stream_id)
+            case BindSlot():
+                self._bind(output)
             case GateMicrophone(is_open, slot):
                 self._on_microphone(slot, is_open)
             case _:
@@ -290,8 +292,9 @@ class Link:
         if old is not None:
             self._spawn(old.close())
 
-    def _bind(self, slot: int, stream_id: str | None) -> None:
-        self._playout.reset(slot)
-        self.slots = {s: n for s, n in self.slots.items() if n != slot}
-        if stream_id is not None:
-            self.slots[stream_id] = slot
+    def _bind(self, bind: BindSlot) -> None:
+        self._playout.reset(bind.slot, bind.sequence)
+        self.slots = {s: n for s, n in self.slots.items() if n != bind.slot}
+        if bind.stream_id is not None:
+            self.slots[bind.stream_id] = bind.slot
+            self._on_bound(bind.stream_id)

@@ -41,7 +41,9 @@ from intercomd.engine.quality_meter import (
     PublishReading,
 )
 from intercomd.engine.speech_monitor import SpeechMonitor
-from intercomd.media.playout import Playout
+from intercomd.media.level import SILENT_DBOV
+from intercomd.media.playout import Playout, PlayoutStats
+from intercomd.media.session_stats import ReceiveSlotStats
 
 POLL_S = 0.1
 
@@ -57,7 +59,6 @@ class _Published:
 
 @dataclass(slots=True)
 class _Played:
-    slot: int
     is_playing: bool = False
     is_first_told: bool = False
     is_broken: bool = False
@@ -135,20 +136,28 @@ class Meters:
     def player_changed(self, stream_id: str, state: PlayerState) -> None:
         """A played stream changed state."""
         now = time.monotonic()
-        slot = self._link.slots.get(stream_id)
-        if state is PlayerState.NO_PLAY or slot is None:
+        if state is PlayerState.NO_PLAY:
             self._played.pop(stream_id, None)
             self._arm()
             return
-        played = self._played.setdefault(stream_id, _Played(slot))
+        played = self._played.setdefault(stream_id, _Played())
         played.is_playing = state is PlayerState.PLAYING
         played.is_broken = False
-        self._playout.expect_silence(slot)
+        slot = self._link.slots.get(stream_id)
+        if slot is not None:
+            self._playout.expect_silence(slot)
         played.meter = None
         if played.is_playing:
-            played.meter = PlayMeter(self._play_reading(stream_id, slot, now))
+            played.meter = PlayMeter(self._play_reading(stream_id, now))
             played.quality_at = now + self._quality_interval_s
         self._arm()
+
+    def slot_changed(self, stream_id: str) -> None:
+        """A played stream comes in another slot, whose counters were another's."""
+        played = self._played.get(stream_id)
+        if played is not None and played.meter is not None:
+            now = time.monotonic()
+            played.meter.begin_from(self._play_reading(stream_id, now))
 
     def tell_start(self) -> None:
         """Nothing ran until now."""
@@ -233,16 +242,13 @@ class Meters:
                 published.is_first_told = True
                 self._on_event(PublisherSendAudioFirstFrame(published.channel))
         for stream_id, played in tuple(self._played.items()):
-            if (
-                not played.is_first_told
-                and self._playout.stats(played.slot).received > 0
-            ):
+            if not played.is_first_told and self._heard(stream_id).received > 0:
                 played.is_first_told = True
                 self._on_event(PlayerRecvAudioFirstFrame(stream_id))
 
     def _tell_breaks(self) -> None:
         for stream_id, played in tuple(self._played.items()):
-            is_broken = self._playout.stats(played.slot).is_broken
+            is_broken = self._heard(stream_id).is_broken
             if not played.is_playing or is_broken == played.is_broken:
                 continue
             if is_broken and self._is_muted(stream_id):
@@ -263,7 +269,7 @@ class Meters:
         is_speech = self._is_vad_told and self._microphone.is_speech
         info = SoundLevelInfo(level, int(is_speech))
         levels = {
-            stream_id: sound_level(self._playout.take_loudest_dbov(played.slot))
+            stream_id: sound_level(self._take_loudest_dbov(stream_id))
             for stream_id, played in self._played.items()
             if played.is_playing
         }
@@ -291,7 +297,7 @@ class Meters:
         for stream_id, played in tuple(self._played.items()):
             if played.meter is not None and now >= played.quality_at:
                 played.quality_at = now + self._quality_interval_s
-                heard = self._play_reading(stream_id, played.slot, now)
+                heard = self._play_reading(stream_id, now)
                 self._on_event(PlayerQualityUpdate(stream_id, played.meter.read(heard)))
 
     # Reading
@@ -306,14 +312,28 @@ class Meters:
             rtt_ms=self._rtt_ms(),
         )
 
-    def _play_reading(self, stream_id: str, slot: int, now: float) -> PlayReading:
+    def _play_reading(self, stream_id: str, now: float) -> PlayReading:
+        slot = self._link.slots.get(stream_id)
+        if slot is None:
+            received = ReceiveSlotStats()
+        else:
+            received = self._link.receive_stats(slot)
         return PlayReading(
             at=now,
-            received=self._link.receive_stats(slot),
-            played=self._playout.stats(slot),
+            received=received,
+            played=self._heard(stream_id),
             rtt_ms=self._rtt_ms(),
             is_muted=self._is_muted(stream_id),
+            is_waiting=slot is None,
         )
+
+    def _heard(self, stream_id: str) -> PlayoutStats:
+        slot = self._link.slots.get(stream_id)
+        return PlayoutStats() if slot is None else self._playout.stats(slot)
+
+    def _take_loudest_dbov(self, stream_id: str) -> float:
+        slot = self._link.slots.get(stream_id)
+        return SILENT_DBOV if slot is None else self._playout.take_loudest_dbov(slot)
 
     def _rtt_ms(self) -> float | None:
         stats = self._link.media_stats

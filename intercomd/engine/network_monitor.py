@@ -47,7 +47,7 @@ class NetworkMonitor:
         self._on_event = on_event
         self._heartbeats = Heartbeats()
         self._speakers: dict[str, MicState] = {}
-        self._received: dict[str, tuple[int, int]] = {}
+        self._received: dict[int, tuple[int, int]] = {}
         self._stats_before = PeerStats()
         self._stats_received = (0, 0)
         self._quality_ticker = Ticker(self._tell_quality)
@@ -112,17 +112,17 @@ class NetworkMonitor:
         if media is None:
             return QualityLevel.UNKNOWN
         levels = []
-        for stream_id, slot in self._link.slots.items():
+        for slot in self._link.slots.values():
             now = self._link.receive_stats(slot)
-            loss = _lost(self._received.get(stream_id), (now.expected, now.received))
+            loss = _lost(self._received.get(slot), (now.expected, now.received))
             if loss is not None:
                 levels.append(quality_level(loss, media.rtt_ms, now.jitter_ms))
         return _worst(levels)
 
     def _note_received(self) -> None:
         self._received = {
-            stream_id: (stats.expected, stats.received)
-            for stream_id, slot in self._link.slots.items()
+            slot: (stats.expected, stats.received)
+            for slot in self._link.slots.values()
             if (stats := self._link.receive_stats(slot)).expected
         }
 

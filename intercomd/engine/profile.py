@@ -35,7 +35,7 @@ class EngineConfig:
 
     room_retry_time_s  how long a lost room is retried before it is given up
     av_retry_time_s    how long a stream is asked for before it is given up
-    receive_slots      how many streams can be played at once (1 to 32)
+    receive_slots      how many streams can be heard at once (1 to 32)
     first_wait_ms      how late packets may be in the first quarter of a second of a
                        stream; from then on that adapts to how late they are
     quality_interval_s how often quality is told

@@ -30,13 +30,17 @@ class PublishReading:
 
 @dataclass(frozen=True, slots=True)
 class PlayReading:
-    """The counters of one receive slot at one moment."""
+    """The counters of a played stream's receive slot at one moment.
+
+    All zero while it waits for a slot: those who talk have them.
+    """
 
     at: float
     received: ReceiveSlotStats = field(default_factory=ReceiveSlotStats)
     played: PlayoutStats = field(default_factory=PlayoutStats)
     rtt_ms: float | None = None
     is_muted: bool = False
+    is_waiting: bool = False
 
 
 class PublishMeter:
@@ -77,9 +81,13 @@ class PlayMeter:
         self._before = first
         self._bytes = 0
 
+    def begin_from(self, now: PlayReading) -> None:
+        """Compare the next reading with this one: the slot is another."""
+        self._before = now
+
     def read(self, now: PlayReading) -> PlayStreamQuality:
         """The quality since the last reading. DIE if nothing came that should have,
-        UNKNOWN while the stream is muted here."""
+        UNKNOWN while the stream is muted here or waits for a slot."""
         before, self._before = self._before, now
         elapsed_s = max(now.at - before.at, 1e-3)
         received = _grown(before.received.received, now.received.received)
@@ -136,7 +144,7 @@ def _mos(now: PlayReading, loss: float) -> float:
 
 
 def _level(now: PlayReading, received: int, loss: float) -> QualityLevel:
-    if now.is_muted:
+    if now.is_muted or now.is_waiting:
         return QualityLevel.UNKNOWN
     if not received:
         return QualityLevel.DIE

@@ -6,6 +6,7 @@ from intercomd.domain.audio import SILENCE, Frame
 from intercomd.domain.errors import IllegalParameter, StreamNotPlayed
 from intercomd.domain.identifiers import check_stream_id
 from intercomd.domain.sound import DeviceExceptionType, MicState, state_of
+from intercomd.engine.meters import Meters
 from intercomd.engine.network_monitor import NetworkMonitor
 from intercomd.engine.part import EnginePart
 from intercomd.engine.volume import gain_of
@@ -17,6 +18,7 @@ BUFFER_MS_MAX = 4000
 class SpeakerCalls(EnginePart):
     """A part of `Engine`."""
 
+    _meters: Meters
     _network: NetworkMonitor
 
     def __init__(self) -> None:
@@ -48,7 +50,7 @@ class SpeakerCalls(EnginePart):
         """
         self._check_alive()
         gain = gain_of(volume)
-        if stream_id not in self._link.slots:
+        if stream_id not in self._meters.playing:
             raise StreamNotPlayed(f"stream {stream_id}")
         self._play_settings.set_gain([stream_id], gain)
         self._apply_gain(stream_id)
@@ -56,8 +58,8 @@ class SpeakerCalls(EnginePart):
     def set_all_play_stream_volume(self, volume: int) -> None:
         """`set_play_volume` for every stream that is played now."""
         self._check_alive()
-        self._play_settings.set_gain(self._link.slots, gain_of(volume))
-        for stream_id in self._link.slots:
+        self._play_settings.set_gain(self._meters.playing, gain_of(volume))
+        for stream_id in self._meters.playing:
             self._apply_gain(stream_id)
 
     def set_play_stream_buffer_interval_range(
@@ -99,7 +101,7 @@ class SpeakerCalls(EnginePart):
         """
         self._check_alive()
         self._play_settings.is_all_muted = mute
-        for stream_id in tuple(self._link.slots):
+        for stream_id in self._meters.playing:
             self._apply_play_mute(stream_id)
 
     def mute_all_play_audio_streams(self, mute: bool) -> None:
@@ -110,7 +112,7 @@ class SpeakerCalls(EnginePart):
         """
         self._check_alive()
         self._play_settings.mute_each(is_muted=mute)
-        for stream_id in tuple(self._link.slots):
+        for stream_id in self._meters.playing:
             self._apply_play_mute(stream_id)
 
     def render(self, plays_at: float) -> Frame:
@@ -136,6 +138,12 @@ class SpeakerCalls(EnginePart):
             self._told_speaker = state
             self._network.report()
 
+    def _apply_to_slot(self, stream_id: str) -> None:
+        """The stream got a slot: what was set for it goes with it."""
+        self._apply_gain(stream_id)
+        self._apply_wait(stream_id)
+        self._meters.slot_changed(stream_id)
+
     def _apply_gain(self, stream_id: str) -> None:
         slot = self._link.slots.get(stream_id)
         if slot is not None:
@@ -148,11 +156,11 @@ class SpeakerCalls(EnginePart):
             self._playout.set_wait(slot, *wait_s)
 
     def _apply_play_mute(self, stream_id: str) -> None:
-        slot = self._link.slots.get(stream_id)
-        if slot is None:
+        if stream_id not in self._meters.playing:
             return
         self._apply_gain(stream_id)
         is_muted = self._play_settings.is_muted(stream_id)
-        if is_muted:
+        slot = self._link.slots.get(stream_id)
+        if is_muted and slot is not None:
             self._playout.expect_silence(slot)
         self._link.handle(MutePlayWanted(stream_id, is_muted))

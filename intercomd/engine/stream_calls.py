@@ -17,6 +17,7 @@ from intercomd.domain.identifiers import check_stream_id
 from intercomd.domain.room import PublisherState
 from intercomd.domain.sound import MicState, PublishChannel
 from intercomd.engine.channel import check_channel
+from intercomd.engine.meters import Meters
 from intercomd.engine.part import EnginePart
 from intercomd.engine.profile import EngineConfig
 from intercomd.engine.stream_retries import StreamRetries
@@ -30,6 +31,8 @@ from intercomd.protocol.client_events import (
 
 class StreamCalls(EnginePart):
     """A part of `Engine`."""
+
+    _meters: Meters
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,8 +84,9 @@ class StreamCalls(EnginePart):
     async def start_playing_stream(self, stream_id: str) -> None:
         """Mix this stream into what `render` returns, now or once it exists.
 
-        Playing it already changes nothing. Raises `NotLoggedIn`, `TooManyPlayed`
-        or a stream ID error.
+        Playing it already changes nothing. Of more streams than `receive_slots` those
+        are heard who talk, the loudest first. Raises `NotLoggedIn` or a stream ID
+        error.
         """
         self._check_alive()
         check_stream_id(stream_id)
@@ -127,7 +131,7 @@ class StreamCalls(EnginePart):
                 if channel is not None:
                     code = ErrorCode.PUBLISH_RETRY_TIMEOUT
                     self._link.handle(UnpublishWanted(channel, code))
-            elif update.stream_id in self._link.slots:
+            elif update.stream_id in self._meters.playing:
                 code = ErrorCode.STREAM_NOT_FOUND
                 if self._tries.has_played(update.stream_id):
                     code = ErrorCode.PLAY_FAILED

@@ -38,6 +38,11 @@ class Packet:
     is_redundant: bool = False
 
 
+def sequence_ahead(sequence: int, of: int) -> int:
+    """By how many packets a sequence number is ahead; negative is behind."""
+    return ((sequence - of + (1 << 15)) & 0xFFFF) - (1 << 15)
+
+
 def sent_at_from_wall(wall_s: float) -> int:
     """The 24-bit date of `wall_s`, a `time.time()`."""
     return int(wall_s * _TICKS_PER_S) % _TICKS

@@ -13,7 +13,7 @@ from enum import Enum
 from intercomd.domain.audio import SAMPLE_RATE_HZ
 from intercomd.domain.errors import PacketMalformed
 from intercomd.media.opus import packet_samples
-from intercomd.media.packet import Packet
+from intercomd.media.packet import Packet, sequence_ahead
 
 SAMPLES_MAX = SAMPLE_RATE_HZ // 2
 PACKETS_MAX = 200
@@ -160,6 +160,14 @@ class PacketQueue:
             samples -= waiting.samples
             end = waiting.end
         return samples <= 0
+
+    def waiting_since(self, sequence: int) -> list[tuple[Packet, float]]:
+        """The packets from this number on that wait, and when each arrived."""
+        return [
+            (waiting.packet, waiting.arrival)
+            for waiting in self._waiting
+            if sequence_ahead(waiting.packet.sequence, sequence) >= 0
+        ]
 
     def clear(self) -> None:
         """Drop all and forget the line of time."""

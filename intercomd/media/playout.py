@@ -15,11 +15,14 @@ from intercomd.media.gain import amplified
 from intercomd.media.level import SILENT_DBOV, rms_dbov
 from intercomd.media.mixer import mix
 from intercomd.media.opus import Decoder
-from intercomd.media.packet import Packet, age_s
+from intercomd.media.packet import Packet, age_s, sequence_ahead
 from intercomd.media.receive_buffer import ReceiveBuffer
 
 INBOX_PACKETS_MAX = 1024
 LATENCY_WINDOW_S = 10.0
+
+STRAGGLERS_PACKETS = 512
+"""After so many of a slot's new stream, none of the one before it will come."""
 
 BREAK_FRAMES = 200 // FRAME_MS
 """So long nothing to play, of a stream that did not end in silence, is a break."""
@@ -79,6 +82,7 @@ class Playout:
         self._slots: dict[int, _Slot] = {}
         self._gains: dict[int, float] = {}
         self._waits: dict[int, tuple[float, float]] = {}
+        self._since: dict[int, int] = {}
 
     def put(self, slot: int, packet: Packet, arrival: float) -> None:
         """Take a packet that arrived at `arrival` (monotonic). Never blocks.
@@ -117,13 +121,24 @@ class Playout:
             if known is not None:
                 known.buffer.bound(least_s, most_s)
 
-    def reset(self, slot: int) -> None:
-        """Forget the slot's stream and what was set for it, and free its decoder."""
+    def reset(self, slot: int, since: int | None = None) -> None:
+        """Forget the slot's stream and what was set for it, and free its decoder.
+
+        `since` is the sequence number of the next stream's first packet, if that is
+        known: those of it that are here already are kept, earlier ones never played.
+        """
         with self._lock:
             self._sort_inbox()
+            kept = []
+            if since is not None and slot in self._slots:
+                kept = self._slots[slot].buffer.waiting_since(since)
             self._forget(slot)
             self._gains.pop(slot, None)
             self._waits.pop(slot, None)
+            self._since.pop(slot, None)
+            if since is not None:
+                self._since[slot] = since
+            self._inbox.extend((slot, *each) for each in kept)
 
     def clear(self) -> None:
         """Forget all slots."""
@@ -133,6 +148,7 @@ class Playout:
                 self._forget(slot)
             self._gains.clear()
             self._waits.clear()
+            self._since.clear()
 
     def stats(self, slot: int) -> PlayoutStats:
         """How the slot fares; all zero for one on which nothing came."""
@@ -164,12 +180,21 @@ class Playout:
         inbox = self._inbox
         while inbox:
             number, packet, arrival = inbox.popleft()
+            if number in self._since and self._is_before(number, packet):
+                continue
             slot = self._slots.get(number)
             if slot is None:
                 slot = self._slots[number] = _Slot(self._first_wait_ms)
                 if number in self._waits:
                     slot.buffer.bound(*self._waits[number])
             slot.buffer.put(packet, arrival)
+
+    def _is_before(self, number: int, packet: Packet) -> bool:
+        """Whether it is of the stream that the slot carried before."""
+        ahead = sequence_ahead(packet.sequence, self._since[number])
+        if ahead >= STRAGGLERS_PACKETS:
+            del self._since[number]
+        return ahead < 0
 
     def _forget(self, number: int) -> None:
         slot = self._slots.pop(number, None)

@@ -171,6 +171,10 @@ class ReceiveBuffer:
         """The stream stopped on purpose: no noise is to stand in for it."""
         self._concealment.forget_background()
 
+    def waiting_since(self, sequence: int) -> list[tuple[Packet, float]]:
+        """The packets from this number on that wait, and when each arrived."""
+        return self._queue.waiting_since(sequence)
+
     def reset(self) -> None:
         """Forget the stream: what comes next is another one."""
         self._queue.clear()

@@ -201,10 +201,14 @@ class CloseMedia:
 
 @dataclass(frozen=True, slots=True)
 class BindSlot:
-    """Receive slot `slot` carries this stream from now on, or none with None."""
+    """Receive slot `slot` carries this stream from now on, or none with None.
+
+    `sequence` is that of its first packet, if the server said it.
+    """
 
     slot: int
     stream_id: str | None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

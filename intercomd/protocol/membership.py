@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from intercomd.protocol.authentication import is_proof
+from intercomd.protocol.loudest import Loudest
 from intercomd.protocol.messages import ExtraInfoEntry, StreamEntry, UserEntry
 from intercomd.protocol.rate import Allowances, Rate
 from intercomd.protocol.room_events import SessionId
@@ -82,7 +83,8 @@ class Member:
     is_user_status_notify: bool
     is_announced: bool = True  # a room has so many who hear of each other, no more
     publications: dict[str, Publication] = field(default_factory=dict)
-    plays: dict[str, int] = field(default_factory=dict)
+    plays: dict[str, int | None] = field(default_factory=dict)  # None waits
+    contest: Loudest = field(default_factory=Loudest)
     muted_plays: set[str] = field(default_factory=set)
     media_slots: int | None = None  # None while there is no media connection
     lost_at: float | None = None
@@ -97,10 +99,22 @@ class Member:
         return is_asking and other.is_announced
 
     def can_hear(self, stream_id: str) -> bool:
-        """Whether it wants to, in a slot that it really has."""
+        """Whether it wants to, in a slot that it really has or waits for."""
         if self.media_slots is None or stream_id in self.muted_plays:
             return False
-        return self.plays[stream_id] < self.media_slots
+        slot = self.plays[stream_id]
+        return slot is None or slot < self.media_slots
+
+    def free_slot(self) -> int | None:
+        """A slot of its media connection that carries nothing, if there is one."""
+        taken = self.plays.values()
+        slots = range(self.media_slots or 0)
+        return next((slot for slot in slots if slot not in taken), None)
+
+    def first_waiting(self) -> str | None:
+        """The stream that has waited longest for a slot, if any does."""
+        waits = (stream for stream, slot in self.plays.items() if slot is None)
+        return next(waits, None)
 
     def may_resume(self, key: str) -> bool:
         """Whether this is the key it was given last, or the one before: the reply

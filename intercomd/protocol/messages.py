@@ -22,6 +22,7 @@ Sdp = Annotated[str, Meta(max_length=SDP_CHARACTERS)]
 TokenText = Annotated[str, Meta(max_length=TOKEN_CHARACTERS)]
 SendSlot = Annotated[int, Meta(ge=0, le=1)]
 ReceiveSlot = Annotated[int, Meta(ge=0, le=RECEIVE_SLOTS_MAX - 1)]
+SequenceNumber = Annotated[int, Meta(ge=0, le=65_535)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 MicStateNumber = Annotated[int, Meta(ge=0, le=15)]
 QualityNumber = Annotated[int, Meta(ge=0, le=5)]
@@ -66,10 +67,10 @@ class ChatEntry(Struct, frozen=True):
 
 
 class PlayedEntry(Struct, frozen=True):
-    """A stream the user plays, inside `logged_in`."""
+    """A stream the user plays, inside `logged_in`; with no slot it waits for one."""
 
     stream_id: Text
-    slot: ReceiveSlot
+    slot: ReceiveSlot | None
     playing: bool
     mic_state: MicStateNumber = 0
 
@@ -118,7 +119,7 @@ class Play(Struct, frozen=True, tag="play"):
 
     id: RequestId
     stream_id: Text
-    slot: ReceiveSlot
+    slot: ReceiveSlot | None = None
     muted: bool = False
 
 
@@ -294,6 +295,14 @@ class PlayState(Struct, frozen=True, tag="play_state"):
     mic_state: MicStateNumber = 0
 
 
+class SlotBound(Struct, frozen=True, tag="slot_bound"):
+    """The server lets a receive slot carry this stream, from `sequence` on."""
+
+    slot: ReceiveSlot
+    stream_id: Text
+    sequence: SequenceNumber
+
+
 class PublishEnded(Struct, frozen=True, tag="publish_ended"):
     """To a publisher: the server took back what it had granted."""
 
@@ -421,6 +430,7 @@ ServerMessage = (
     | StreamUpdate
     | StreamExtraInfo
     | PlayState
+    | SlotBound
     | PublishEnded
     | PlayEnded
     | MicStateUpdate

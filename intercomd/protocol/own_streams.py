@@ -13,7 +13,6 @@ from intercomd.domain.errors import (
     ErrorCode,
     StreamIdTaken,
     StreamNotPlayed,
-    TooManyPlayed,
 )
 from intercomd.domain.events import (
     PlayerStateUpdate,
@@ -41,10 +40,10 @@ class Publication:
 
 @dataclass(slots=True)
 class Play:
-    """A stream this client plays, and the receive slot it comes in."""
+    """A stream this client plays, and the receive slot it comes in; None waits."""
 
     stream_id: str
-    slot: int
+    slot: int | None
     is_muted: bool = False
     is_accepted: bool = False
     is_forwarded: bool = False
@@ -92,25 +91,36 @@ class OwnStreams:
         ]
 
     def play(self, stream_id: str, *, is_muted: bool = False) -> list[Output]:
-        """Want this stream played; raise `TooManyPlayed` when no slot is free."""
-        if not self._free_slots:
-            raise TooManyPlayed(f"{len(self.plays)} streams")
-        # The slot free longest: late packets of its last stream are gone by now.
-        play = Play(stream_id, self._free_slots.pop(0), is_muted)
+        """Want this stream played; without a free slot, or behind others, it waits
+        for the server to bind it to one."""
+        slot = None
+        if self._free_slots and all(p.slot is not None for p in self.plays.values()):
+            # The slot free longest: late packets of its last stream are gone by now.
+            slot = self._free_slots.pop(0)
+        play = Play(stream_id, slot, is_muted)
         self.plays[stream_id] = play
-        return [
-            BindSlot(play.slot, stream_id),
-            *self._tell_player(play, PlayerState.PLAY_REQUESTING),
-        ]
+        bound = [] if slot is None else [BindSlot(slot, stream_id)]
+        return [*bound, *self._tell_player(play, PlayerState.PLAY_REQUESTING)]
+
+    def bind(self, slot: int, stream_id: str, sequence: int) -> list[Output]:
+        """The server says what a slot carries; who was in it waits."""
+        for other in self.plays.values():
+            if other.slot == slot and other.stream_id != stream_id:
+                self._vacate(other)
+        play = self.plays.get(stream_id)
+        if play is None or not play.is_accepted:  # it is of an earlier play
+            return [BindSlot(slot, None)] if slot in self._free_slots else []
+        out = [] if play.slot in (None, slot) else self._vacate(play)
+        self._take(play, slot)
+        return [*out, BindSlot(slot, stream_id, sequence)]
 
     def stop(self, stream_id: str, code: int = ErrorCode.SUCCESS) -> list[Output]:
         """Want it no more; raise `StreamNotPlayed` when it was not wanted."""
         play = self.plays.pop(stream_id, None)
         if play is None:
             raise StreamNotPlayed(f"stream {stream_id}")
-        self._free_slots.append(play.slot)
         return [
-            BindSlot(play.slot, None),
+            *self._vacate(play),
             *self._tell_player(play, PlayerState.NO_PLAY, code),
         ]
 
@@ -159,15 +169,31 @@ class OwnStreams:
         entries = {entry.stream_id: entry for entry in played}
         for play in self.plays.values():
             entry = entries.get(play.stream_id)
-            play.is_accepted = entry is not None and entry.slot == play.slot
+            play.is_accepted = entry is not None
             play.is_forwarded = play.is_accepted and entries[play.stream_id].playing
             if play.is_accepted:
                 play.mic_state = entries[play.stream_id].mic_state
         unpublished = [s for s in published if self.publication_of(s) is None]
-        unplayed = [
-            s for s in entries if s not in self.plays or not self.plays[s].is_accepted
-        ]
+        unplayed = [s for s in entries if s not in self.plays]
         return unpublished, unplayed
+
+    def rebind(self, played: tuple[PlayedEntry, ...]) -> list[Output]:
+        """After `resume`: the slots are as the server has them."""
+        before = {play.stream_id: play.slot for play in self.plays.values()}
+        for play in self.plays.values():
+            self._vacate(play)
+        slots = {entry.stream_id: entry.slot for entry in played}
+        for play in self.plays.values():
+            if play.is_accepted:
+                self._take(play, slots[play.stream_id])
+        for play in self.plays.values():
+            if not play.is_accepted:
+                self._take(play, before[play.stream_id])
+        now = {play.stream_id: play.slot for play in self.plays.values()}
+        changed = {s: slot for s, slot in now.items() if slot != before[s]}
+        left = {before[s] for s in changed} - set(now.values()) - {None}
+        bound = [BindSlot(slot, s) for s, slot in changed.items() if slot is not None]
+        return [*(BindSlot(slot, None) for slot in left if slot is not None), *bound]
 
     def settle(self, *, media_up: bool) -> list[Output]:
         """Tell each state that changed by what was confirmed, once."""
@@ -190,6 +216,18 @@ class OwnStreams:
                     play, PlayerState.PLAY_REQUESTING, ErrorCode.PLAY_INTERRUPTED
                 )
         return out
+
+    def _vacate(self, play: Play) -> list[Output]:
+        slot, play.slot = play.slot, None
+        if slot is None:
+            return []
+        self._free_slots.append(slot)
+        return [BindSlot(slot, None)]
+
+    def _take(self, play: Play, slot: int | None) -> None:
+        if slot in self._free_slots:
+            self._free_slots.remove(slot)
+            play.slot = slot
 
     @staticmethod
     def _tell_mic_state(play: Play) -> list[Output]:

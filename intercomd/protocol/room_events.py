@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -181,6 +182,14 @@ class TimePassed:
     """The deadline has come."""
 
 
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """Who talks, and how loud in -dBov, by session and send slot. All others are
+    silent."""
+
+    levels: Mapping[tuple[SessionId, int], float]
+
+
 AdminInput = UsersKicked | RoomClosed | StreamDeleted | UserForbidden | StreamForbidden
 Input = (
     Joined
@@ -189,6 +198,7 @@ Input = (
     | Dropped
     | Departed
     | MediaChanged
+    | Talking
     | AdminInput
     | TimePassed
 )
@@ -236,6 +246,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Bind:
+    """Tell a session that its receive slot carries this stream from now on."""
+
+    session: SessionId
+    slot: int
+    stream_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unroute:
     """Forward nothing to this receive slot any more."""
 
@@ -243,4 +262,4 @@ class Unroute:
     target_slot: int
 
 
-Output = Send | HangUp | Adopt | CloseMedia | Route | Unroute
+Output = Send | HangUp | Adopt | CloseMedia | Route | Bind | Unroute

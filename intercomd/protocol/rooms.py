@@ -63,6 +63,7 @@ from intercomd.protocol.room_events import (
     SessionId,
     StreamDeleted,
     StreamForbidden,
+    Talking,
     TimePassed,
     TokenEnded,
     UserForbidden,
@@ -89,6 +90,7 @@ class Rooms:
         heartbeat_timeout_s: float,
         max_members: int,
         announced_members: int,
+        plays_max: int,
         new_id: Callable[[], str],
         new_key: Callable[[], str],
         wall_ms: Callable[[], int],
@@ -96,7 +98,8 @@ class Rooms:
         """`announced_members` of a room hear of each other, later ones of nobody;
         there and in `max_members` 0 means no limit. `new_id` names each life of a
         room, and `new_key` makes keys to resume by that nobody can guess; `wall_ms`
-        is the time that messages are stamped with, of Unix, in ms."""
+        is the time that messages are stamped with, of Unix, in ms. Each user may play
+        `plays_max` streams."""
         self._heartbeat_timeout_s = heartbeat_timeout_s
         self._max_members = max_members
         self._announced_members = announced_members
@@ -107,7 +110,7 @@ class Rooms:
         self._by_user: dict[tuple[int, str], Member] = {}
         self._lost: dict[SessionId, Member] = {}
         self._announcements = Announcements(self._emit)
-        self._streams = Streams(self._emit, self._announcements)
+        self._streams = Streams(self._emit, self._announcements, plays_max=plays_max)
         self._information = RoomInformation(self._emit, wall_ms)
         self._chat = RoomChat(self._emit, wall_ms)
         self._blacklist = Blacklist()
@@ -123,6 +126,11 @@ class Rooms:
             self._announcements.deadline,
         )
         return min((at for at in awaited if at is not None), default=None)
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether `Talking` is of interest to anybody now."""
+        return self._streams.is_contested
 
     def has(self, session: SessionId) -> bool:
         """Whether the session is in a room."""
@@ -158,6 +166,8 @@ class Rooms:
                 member = self._members.get(session)
                 if member is not None:
                     self._streams.media_changed(member, slots)
+            case Talking():
+                self._streams.hear(event, now)
             case TimePassed():
                 self._put_out_lost(now)
                 self._announcements.settle(now)  # who went, before how many are left

@@ -40,12 +40,14 @@ from intercomd.protocol.messages import (
     Unpublish,
 )
 from intercomd.protocol.room_events import (
+    Bind,
     DeleteReason,
     Output,
     Route,
     Send,
     SessionId,
     StreamKey,
+    Talking,
     Unroute,
 )
 
@@ -54,12 +56,24 @@ class Streams:
     """All streams of a server; what is to be done goes to `emit`."""
 
     def __init__(
-        self, emit: Callable[[Output], None], announcements: Announcements
+        self,
+        emit: Callable[[Output], None],
+        announcements: Announcements,
+        *,
+        plays_max: int,
     ) -> None:
+        """A member may play `plays_max` streams at once, whatever slots it has."""
         self.publications: dict[StreamKey, Publication] = {}
         self.players: dict[StreamKey, dict[SessionId, Member]] = {}
         self._emit = emit
         self._announcements = announcements
+        self._plays_max = plays_max
+        self._contested: dict[SessionId, Member] = {}
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether anybody plays more streams than it has slots."""
+        return bool(self._contested)
 
     # Requests
 
@@ -105,19 +119,28 @@ class Streams:
             self._announcements.extra_info_changed(member, publication.entry)
 
     def play(self, member: Member, request: Play) -> None:
-        """Remember what this member wants to hear; forward it if it exists."""
+        """Remember what this member wants to hear; forward it if it exists.
+
+        In the slot it asks for, else in a free one; if there is none, it waits.
+        """
         stream_id, slot = request.stream_id, request.slot
         check_stream_id(stream_id)
         if stream_id in member.plays:
             raise WireOutOfOrder(f"stream {stream_id} is played already")
-        if slot in member.plays.values():
-            raise TooManyPlayed(f"slot {slot} is in use")
+        if len(member.plays) >= self._plays_max:
+            raise TooManyPlayed(f"{len(member.plays)} streams")
         key = (member.app_id, stream_id)
+        if slot is None or slot in member.plays.values():
+            slot = member.free_slot()
         member.plays[stream_id] = slot
         if request.muted:
             member.muted_plays.add(stream_id)
         self.players.setdefault(key, {})[member.session] = member
         self._send(member, Ok(request.id))
+        if slot is None:
+            self._contested[member.session] = member
+        elif slot != request.slot:
+            self._emit(Bind(member.session, slot, stream_id))
         publication = self.publications.get(key)
         if publication is not None:
             self._begin_forwarding(publication, member)
@@ -131,13 +154,13 @@ class Streams:
         self._send(member, Ok(request.id))
         if request.muted == (stream_id in member.muted_plays):
             return
+        if request.muted:
+            self._unroute(member, stream_id)
         member.muted_plays ^= {stream_id}
         publication = self.publications.get((member.app_id, stream_id))
         if publication is not None:
-            if request.muted:
-                self._emit(Unroute(member.session, member.plays[stream_id]))
-            else:
-                self._emit(_route(publication, member))
+            if not request.muted:
+                self._route(publication, member)
             self._count_listeners(publication)
 
     def set_mic_state(self, member: Member, request: MicState) -> None:
@@ -176,7 +199,9 @@ class Streams:
 
     def stop_all(self, member: Member) -> None:
         """The member leaves: it plays nothing any more."""
-        for stream_id in list(member.plays):
+        for stream_id in sorted(
+            member.plays, key=lambda s: member.plays[s] is not None
+        ):
             self._stop(member, stream_id)
 
     def end_all(self, member: Member, reason: DeleteReason) -> None:
@@ -215,6 +240,7 @@ class Streams:
         if member.media_slots == slots:
             return
         member.media_slots = slots
+        self._fill_slots(member)
         for publication in member.publications.values():
             if slots is not None and publication.listing is Listing.AWAITED:
                 self._list(publication)
@@ -239,27 +265,64 @@ class Streams:
         for stream_id, publication in member.publications.items():
             self._send(member, Listeners(stream_id, publication.listeners))
 
+    def hear(self, talking: Talking, now: float) -> None:
+        """Give the slots of those who play more streams than they have slots to the
+        loudest."""
+        for member in self._contested.values():
+            levels = self._levels(member, talking)
+            while switch := member.contest.next_switch(member.plays, levels, now):
+                self._unroute(member, switch.loser)
+                # Put last, so that it has waited the shortest.
+                del member.plays[switch.loser]
+                member.plays[switch.loser] = None
+                self._give(member, switch.slot, switch.winner)
+
     # Inside
 
+    def _levels(self, member: Member, talking: Talking) -> dict[str, float]:
+        """How loud what this member plays is; who is muted is as silent."""
+        levels = {}
+        for stream_id in member.plays.keys() - member.muted_plays:
+            publication = self.publications.get((member.app_id, stream_id))
+            if publication is not None:
+                source = publication.publisher.session, publication.slot
+                if source in talking.levels:
+                    levels[stream_id] = talking.levels[source]
+        return levels
+
+    def _fill_slots(self, member: Member) -> None:
+        """Let no stream wait while a slot is free."""
+        while (waiting := member.first_waiting()) is not None:
+            slot = member.free_slot()
+            if slot is None:
+                return
+            self._give(member, slot, waiting)
+        self._contested.pop(member.session, None)
+
+    def _give(self, member: Member, slot: int, stream_id: str) -> None:
+        member.plays[stream_id] = slot
+        self._emit(Bind(member.session, slot, stream_id))
+        publication = self.publications.get((member.app_id, stream_id))
+        if publication is not None:
+            self._route(publication, member)
+
     def _stop(self, member: Member, stream_id: str) -> None:
-        slot = member.plays.pop(stream_id)
+        self._unroute(member, stream_id)
         key = (member.app_id, stream_id)
         players = self.players[key]
         del players[member.session]
         if not players:
             del self.players[key]
         publication = self.publications.get(key)
-        is_muted = stream_id in member.muted_plays
-        member.muted_plays.discard(stream_id)
         if publication is not None:
-            if not is_muted:
-                self._emit(Unroute(member.session, slot))
             self._count_listeners(publication)
+        member.muted_plays.discard(stream_id)
+        del member.plays[stream_id]
+        self._fill_slots(member)
 
     def _begin_forwarding(self, publication: Publication, player: Member) -> None:
         stream_id = publication.entry.stream_id
-        if stream_id not in player.muted_plays:
-            self._emit(_route(publication, player))
+        self._route(publication, player)
         state = publication.mic_state
         self._send(player, PlayState(stream_id, playing=True, mic_state=state))
 
@@ -267,12 +330,24 @@ class Streams:
         stream_id = publication.entry.stream_id
         member = publication.publisher
         key = (member.app_id, stream_id)
+        for player in self.players.get(key, {}).values():
+            self._unroute(player, stream_id)
+            self._send(player, PlayState(stream_id, playing=False))
         del self.publications[key]
         del member.publications[stream_id]
-        for player in self.players.get(key, {}).values():
-            if stream_id not in player.muted_plays:
-                self._emit(Unroute(player.session, player.plays[stream_id]))
-            self._send(player, PlayState(stream_id, playing=False))
+
+    def _route(self, publication: Publication, player: Member) -> None:
+        stream_id = publication.entry.stream_id
+        slot = player.plays[stream_id]
+        if slot is not None and stream_id not in player.muted_plays:
+            source = publication.publisher.session
+            self._emit(Route(source, publication.slot, player.session, slot))
+
+    def _unroute(self, player: Member, stream_id: str) -> None:
+        slot = player.plays[stream_id]
+        is_there = (player.app_id, stream_id) in self.publications
+        if is_there and slot is not None and stream_id not in player.muted_plays:
+            self._emit(Unroute(player.session, slot))
 
     def _count_listeners(self, publication: Publication) -> None:
         """Tell the publisher when the number of those who can hear it changed."""
@@ -298,12 +373,6 @@ class Streams:
 
     def _send(self, member: Member, message: ServerMessage) -> None:
         self._emit(Send(member.session, message))
-
-
-def _route(publication: Publication, player: Member) -> Route:
-    slot = player.plays[publication.entry.stream_id]
-    source = publication.publisher.session
-    return Route(source, publication.slot, player.session, slot)
 
 
 def _own(member: Member, stream_id: str) -> Publication:

@@ -29,6 +29,7 @@ from intercomd.protocol.own_streams import OwnStreams, Play, Publication
 
 StreamNews = (
     wire.PlayState
+    | wire.SlotBound
     | wire.PublishEnded
     | wire.PlayEnded
     | wire.MicStateUpdate
@@ -128,6 +129,8 @@ class Wishes:
                 if play is not None and play.is_accepted:
                     play.is_forwarded = playing
                     self.settle()
+            case wire.SlotBound(slot, stream_id, sequence):
+                self._tell(self._own.bind(slot, stream_id, sequence))
             case wire.PublishEnded(stream_id, code):
                 publication = self._own.publication_of(stream_id)
                 if publication is not None and publication.is_accepted:
@@ -207,6 +210,7 @@ class Wishes:
     def _reconcile(self, reply: wire.LoggedIn) -> None:
         """Ask for what was wished, and for the end of what was unwished, meanwhile."""
         unwished, unplayed = self._own.resume(reply.published, reply.played)
+        self._tell(self._own.rebind(reply.played))
         for stream_id in unwished:
             self._unpublish(stream_id)
         for stream_id in unplayed:

@@ -25,9 +25,10 @@ from intercomd.protocol.admin import ADMIN_PROTOCOL
 from intercomd.protocol.admin_session import AdminSession
 from intercomd.protocol.admission import TokenRules
 from intercomd.protocol.authentication import NONCE_BYTES
-from intercomd.protocol.messages import PROTOCOL, Answer, Error
+from intercomd.protocol.messages import PROTOCOL, Answer, Error, SlotBound
 from intercomd.protocol.room_events import (
     Adopt,
+    Bind,
     CloseMedia,
     Departed,
     Dropped,
@@ -40,6 +41,7 @@ from intercomd.protocol.room_events import (
     Route,
     Send,
     SessionId,
+    Talking,
     TimePassed,
     TokenEnded,
     Unroute,
@@ -71,6 +73,7 @@ PING_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 1.0
 FAREWELL_S = 0.5
 GUARD_EVERY_S = 0.5
+TALKERS_EVERY_S = 0.1
 OPERATORS_MAX = 64
 OPERATORS_PER_ADDRESS = 8
 
@@ -116,12 +119,14 @@ class RoomServer:
             heartbeat_timeout_s=config.rooms.heartbeat_timeout_s,
             max_members=config.rooms.max_members,
             announced_members=config.rooms.announced_members,
+            plays_max=config.rooms.plays_per_user,
             new_id=lambda: secrets.token_hex(8),
             new_key=lambda: secrets.token_hex(16),
             wall_ms=lambda: time.time_ns() // 1_000_000,
         )
         self._forwarding = Forwarding(
             on_media=self._media_changed,
+            on_talk=self._hear_talkers,
             spawn=self._spawn,
             metrics=self._metrics,
         )
@@ -173,8 +178,8 @@ class RoomServer:
     async def _open(self) -> None:
         enter = self._resources.enter_async_context
         self._tasks = await enter(asyncio.TaskGroup())
-        guard = self._tasks.create_task(self._guard_sockets())
-        self._resources.callback(guard.cancel)
+        for watch in (self._guard_sockets(), self._watch_talkers()):
+            self._resources.callback(self._tasks.create_task(watch).cancel)
         self._resources.push_async_callback(self._forwarding.close)
         listen, limits = self._config.listen, self._config.limits
         tls = server_context(listen)
@@ -342,6 +347,11 @@ class RoomServer:
     def _media_changed(self, session: SessionId, slots: int | None) -> None:
         self._tell(MediaChanged(session, slots))
 
+    def _hear_talkers(self) -> None:
+        """Who talks now may have a right to a slot that another has."""
+        if self._rooms.is_contested:
+            self._tell(Talking(self._forwarding.talking(time.monotonic())))
+
     def _perform(self, output: Output) -> None:
         match output:
             case Send(session, message):
@@ -358,6 +368,9 @@ class RoomServer:
             case CloseMedia(session):
                 _log.info("user out session=%d", session)
                 self._forwarding.forget(session)
+            case Bind(session, slot, stream_id):
+                sequence = self._forwarding.next_sequence(session, slot)
+                self._perform(Send(session, SlotBound(slot, stream_id, sequence)))
             case Route():
                 self._forwarding.route(output)
             case Unroute():
@@ -390,6 +403,11 @@ class RoomServer:
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         assert self._tasks is not None
         self._tasks.create_task(_logged(coroutine))
+
+    async def _watch_talkers(self) -> None:
+        while True:
+            await asyncio.sleep(TALKERS_EVERY_S)
+            self._hear_talkers()
 
     async def _guard_sockets(self) -> None:
         while True:

@@ -96,11 +96,12 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoomsSettings:
-    """0 is no limit."""
+    """0 is no limit of members."""
 
     max_members: Annotated[int, Range(0, 100_000)] = 0
     announced_members: Annotated[int, Range(0, 100_000)] = 500
     heartbeat_timeout_s: Annotated[float, Range(1, 3600, "s")] = 100
+    plays_per_user: Annotated[int, Range(1, 1000)] = 64
 
 
 @dataclass(frozen=True, slots=True)

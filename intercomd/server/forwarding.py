@@ -18,6 +18,7 @@ from intercomd.media.peer import PeerState, ServerPeer
 from intercomd.protocol.room_events import Route, SessionId, Unroute
 from intercomd.server.metrics import Metrics
 from intercomd.server.renumbering import Renumbering
+from intercomd.server.talker import Talker
 
 Slot = tuple[SessionId, int]
 
@@ -37,17 +38,21 @@ class Forwarding:
         self,
         *,
         on_media: Callable[[SessionId, int | None], None],
+        on_talk: Callable[[], None],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
         metrics: Metrics,
     ) -> None:
         """`on_media` hears how many slots a session's connection sends to when it
-        comes up, and None when it goes; `spawn` runs what nobody waits for."""
+        comes up, and None when it goes; `on_talk` is called when a stream begins to
+        talk, before its packet is forwarded; `spawn` runs what nobody waits for."""
         self._on_media = on_media
+        self._on_talk = on_talk
         self._spawn = spawn
         self._metrics = metrics
         self._peers: dict[SessionId, ServerPeer] = {}
         self._targets: dict[Slot, _Target] = {}
         self._routes: dict[Slot, list[_Target]] = {}
+        self._talkers: dict[Slot, Talker] = {}
 
     async def answer(
         self, session: SessionId, offer: str, addresses: Sequence[str]
@@ -71,10 +76,7 @@ class Forwarding:
 
     def route(self, route: Route) -> None:
         """Forward from one slot to another from the next packet on."""
-        key = (route.target, route.target_slot)
-        target = self._targets.get(key)
-        if target is None:
-            target = self._targets[key] = _Target(*key, _new_numbers())
+        target = self._target((route.target, route.target_slot))
         self._detach(target)
         target.source = (route.source, route.source_slot)
         target.numbers.begin()
@@ -85,6 +87,18 @@ class Forwarding:
         target = self._targets.get((unroute.target, unroute.target_slot))
         if target is not None:
             self._detach(target)
+
+    def next_sequence(self, session: SessionId, slot: int) -> int:
+        """The number of the first packet that will come in this slot next."""
+        return self._target((session, slot)).numbers.next_sequence
+
+    def talking(self, now: float) -> dict[Slot, float]:
+        """Who talks, and how loud in -dBov."""
+        return {
+            slot: talker.level_dbov(now)
+            for slot, talker in self._talkers.items()
+            if talker.talks(now)
+        }
 
     def drop_peer(self, session: SessionId) -> None:
         """End a session's media connection; its routes stay for the next one."""
@@ -102,6 +116,8 @@ class Forwarding:
         """The session is over: end its connection, drop its slots."""
         for key in [key for key in self._targets if key[0] == session]:
             self._detach(self._targets.pop(key))
+        for source in [source for source in self._talkers if source[0] == session]:
+            del self._talkers[source]
         self.drop_peer(session)
 
     async def close(self) -> None:
@@ -114,13 +130,27 @@ class Forwarding:
     ) -> None:
         """Hot path, once a packet: no logging, one new packet a listener."""
         self._metrics.packets_in += 1
-        for target in self._routes.get((session, slot), ()):
+        source = (session, slot)
+        talker = self._talkers.get(source)
+        if talker is None:
+            if session not in self._peers:
+                return  # its session is over
+            talker = self._talkers[source] = Talker()
+        if not packet.is_redundant and talker.hear(packet.level, arrived_at):
+            self._on_talk()
+        for target in self._routes.get(source, ()):
             peer = self._peers.get(target.session)
             if peer is None or target.slot >= peer.send_slots:
                 continue  # not connected, or asked for a slot it did not offer
             numbered = target.numbers.renumber(packet, arrived_at)
             if numbered is not None and peer.send(target.slot, numbered):
                 self._metrics.packets_out += 1
+
+    def _target(self, key: Slot) -> _Target:
+        target = self._targets.get(key)
+        if target is None:
+            target = self._targets[key] = _Target(*key, _new_numbers())
+        return target
 
     def _detach(self, target: _Target) -> None:
         if target.source is None:

@@ -29,6 +29,11 @@ class Renumbering:
         self._sequence_offset = 0
         self._timestamp_offset = 0
 
+    @property
+    def next_sequence(self) -> int:
+        """The number that the next stream's first packet gets."""
+        return self._next_sequence
+
     def begin(self) -> None:
         """The packets that follow are of another stream, or the same one resumed."""
         self._newest = None

@@ -169,7 +169,7 @@ class Call:
                 await is_unpublished.wait()
 
     async def _play_all(self) -> None:
-        """Play whoever is not played yet, as far as there are slots."""
+        """Play whoever is not played yet."""
         for stream_id in [s for s, is_played in self._streams.items() if not is_played]:
             try:
                 await self._engine.start_playing_stream(stream_id)

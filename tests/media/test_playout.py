@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,11 @@ from intercomd.domain.audio import FRAME_BYTES, FRAME_S, SILENCE
 from intercomd.media import playout as playout_module
 from intercomd.media.opus import Encoder
 from intercomd.media.packet import Packet, sent_at_from_wall
-from intercomd.media.playout import INBOX_PACKETS_MAX, Playout, PlayoutStats
+from intercomd.media.playout import (
+    INBOX_PACKETS_MAX,
+    Playout,
+    PlayoutStats,
+)
 from tests.media.test_opus import rms, tone
 
 
@@ -44,7 +49,7 @@ class Talker:
         n = self._count
         self._count += 1
         return Packet(
-            sequence=n,
+            sequence=n & 0xFFFF,
             timestamp=480 * n,
             payload=self._encoder.encode(tone(10, start=480 * n, hz=self._hz)),
             level=level,
@@ -68,6 +73,57 @@ def play(
         heard.append(playout.render(clock.now + 0.015))
         clock.now += FRAME_S
     return heard
+
+
+def hertz(frames: list[bytes]) -> int:
+    sound = np.frombuffer(b"".join(frames), np.int16)
+    if not sound.any():
+        return 0
+    return int(np.abs(np.fft.rfft(sound)).argmax() / (len(frames) * FRAME_S))
+
+
+@pytest.mark.parametrize("told_after", [-3, -1, 0, 1, 4, 30])
+def test_another_stream_in_the_slot_is_heard_whenever_its_message_comes(
+    clock: Clock, told_after: int
+) -> None:
+    """The server switches between two packets; the message comes so many later."""
+    playout = Playout()
+    old, new = Talker(clock), Talker(clock, hz=1000)
+    play(playout, clock, {0: old}, 100)
+    switched_at = new._count = old._count + 3
+    heard = []
+    for index in range(-3, 60):
+        talker = old if index < 0 else new
+        if index == told_after:
+            playout.reset(0, since=switched_at)
+        playout.put(0, talker.packet(), clock.now)
+        heard.append(playout.render(clock.now + 0.015))
+        clock.now += FRAME_S
+    assert hertz(heard[told_after + 9 : told_after + 29]) == 1000
+    silent = sum(frame == SILENCE for frame in heard)
+    assert silent <= 3 + max(0, -told_after)
+    assert hertz(heard[-20:]) == 1000
+
+
+def test_what_is_late_of_the_stream_before_is_not_played(clock: Clock) -> None:
+    playout = Playout()
+    old = Talker(clock)
+    play(playout, clock, {0: old}, 20)
+    playout.reset(0, since=40)
+    assert play(playout, clock, {0: old}, 20) == [SILENCE] * 20
+    assert playout.stats(0) == PlayoutStats()
+
+
+def test_the_first_number_of_a_stream_counts_only_while_stragglers_may_come(
+    clock: Clock,
+) -> None:
+    playout = Playout()
+    playout.reset(0, since=65_500)
+    packet = Talker(clock).packet()
+    for n in range(40_000):
+        playout.put(0, replace(packet, sequence=(65_500 + n) & 0xFFFF), clock.now)
+        playout.stats(0)
+    assert playout.stats(0).received == 40_000
 
 
 def test_nothing_came_is_silence(clock: Clock) -> None:

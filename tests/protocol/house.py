@@ -47,14 +47,17 @@ class House:
         heartbeat_timeout_s: float = 100.0,
         max_members: int = 0,
         announced_members: int = 500,
+        plays_max: int = 64,
+        key: str = "",
     ):
         lives = itertools.count(1)
         self.rooms = Rooms(
             heartbeat_timeout_s=heartbeat_timeout_s,
             max_members=max_members,
             announced_members=announced_members,
+            plays_max=plays_max,
             new_id=lambda: f"life-{next(lives)}",
-            new_key=lambda: "",
+            new_key=lambda: key,
             wall_ms=lambda: int(self.now * 1000),
         )
         self.now = 0.0

@@ -79,6 +79,7 @@ class Stage:
             heartbeat_timeout_s=HEARTBEAT_S,
             max_members=0,
             announced_members=500,
+            plays_max=64,
             new_id=lambda: "0c5d1f6e8a7b4932",
             new_key=lambda: self._keys.pop(0) if self._keys else "",
             wall_ms=lambda: 1_700_000_000_000,
@@ -194,7 +195,7 @@ ELSEWHERE: dict[str, Callable[[Stage], None]] = {
 }
 
 
-UNUSUAL = {"Kicked", "LoggedInMore", "PublishEnded", "PlayEnded"}
+UNUSUAL = {"Kicked", "LoggedInMore", "SlotBound", "PublishEnded", "PlayEnded"}
 
 
 @pytest.mark.parametrize("example", ["session", "resumed"])

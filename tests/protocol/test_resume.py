@@ -42,6 +42,7 @@ class Site:
             heartbeat_timeout_s=100.0,
             max_members=0,
             announced_members=500,
+            plays_max=64,
             new_id=lambda: "life",
             new_key=lambda: f"key-{next(keys)}",
             wall_ms=lambda: 0,

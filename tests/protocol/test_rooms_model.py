@@ -25,7 +25,6 @@ from intercomd.domain.errors import ErrorCode
 from intercomd.domain.room import UpdateType
 from intercomd.protocol.announcements import GATHER_S
 from intercomd.protocol.messages import (
-    RECEIVE_SLOTS_MAX,
     Error,
     Kicked,
     Listeners,
@@ -45,6 +44,7 @@ from intercomd.protocol.messages import (
 )
 from intercomd.protocol.room_events import (
     Adopt,
+    Bind,
     CloseMedia,
     Dropped,
     HangUp,
@@ -55,6 +55,7 @@ from intercomd.protocol.room_events import (
     RoomRequest,
     Route,
     Send,
+    Talking,
     TimePassed,
     Unroute,
 )
@@ -66,7 +67,8 @@ TIMEOUT_S = 10.0
 APPS = st.sampled_from([1, 1, 2])
 ROOMS = st.sampled_from(["lobby", "kitchen"])
 USERS = st.sampled_from(["ann", "bea", "cat", "dot"])
-STREAMS = st.sampled_from(["s1", "s2"])
+STREAMS = st.sampled_from(["s1", "s2", "s3"])
+SLOTS = 2
 WHO = st.integers(0, 7)
 
 RoomKey: TypeAlias = tuple[int, str]
@@ -83,7 +85,7 @@ class Member:
     is_notified: bool
     publications: dict[str, int] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
-    plays: dict[str, int] = field(default_factory=dict)
+    plays: dict[str, int | None] = field(default_factory=dict)
     media_up: bool = False
     lost_at: float | None = None
 
@@ -144,6 +146,7 @@ class RoomsAgainstModel(RuleBasedStateMachine):
             heartbeat_timeout_s=TIMEOUT_S,
             max_members=3,
             announced_members=500,
+            plays_max=64,
             new_id=lambda: "life",
             new_key=lambda: "",
             wall_ms=lambda: int(self.now * 1000),
@@ -242,16 +245,15 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         self.pictures[member.session].listeners.pop(stream_id, None)
 
     @precondition(lambda self: self.live)
-    @rule(who=WHO, stream_id=STREAMS, slot=st.integers(0, 2))
-    def play(self, who: int, stream_id: str, slot: int) -> None:
+    @rule(who=WHO, stream_id=STREAMS, slot=st.sampled_from([None, 0, 1]))
+    def play(self, who: int, stream_id: str, slot: int | None) -> None:
         member = self._member(who)
         code = None
         if stream_id in member.plays:
             code = ErrorCode.WIRE_OUT_OF_ORDER
-        elif slot in member.plays.values():
-            code = ErrorCode.TOO_MANY_PLAYED
         else:
-            member.plays[stream_id] = slot
+            is_taken = slot in member.plays.values()
+            member.plays[stream_id] = None if is_taken else slot
             self.pictures[member.session].playing[stream_id] = False
         self._ask(member, Play(2, stream_id, slot), code)
 
@@ -259,10 +261,21 @@ class RoomsAgainstModel(RuleBasedStateMachine):
     @rule(who=WHO, stream_id=STREAMS)
     def stop(self, who: int, stream_id: str) -> None:
         member = self._member(who)
-        is_played = member.plays.pop(stream_id, None) is not None
+        is_played = stream_id in member.plays
+        member.plays.pop(stream_id, None)
         code = None if is_played else ErrorCode.STREAM_NOT_PLAYED
         self._ask(member, Stop(2, stream_id), code)
         self.pictures[member.session].playing.pop(stream_id, None)
+
+    @rule(levels=st.dictionaries(STREAMS, st.floats(0, 50)), app_id=APPS)
+    def talk(self, levels: dict[str, float], app_id: int) -> None:
+        heard = {}
+        for stream_id, level in levels.items():
+            publisher = self._publisher(app_id, stream_id)
+            if publisher is not None:
+                slot = publisher.publications[stream_id]
+                heard[publisher.session, slot] = level
+        self._handle(Talking(heard))
 
     @precondition(lambda self: len(self.live) > 2)
     @rule(who=WHO)
@@ -286,13 +299,13 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         member = everybody[who % len(everybody)]
         member.media_up = up
         member.listed |= set(member.publications) if up else set()
-        self._handle(MediaChanged(member.session, RECEIVE_SLOTS_MAX if up else None))
+        self._handle(MediaChanged(member.session, SLOTS if up else None))
 
     @rule(session=st.integers(1, 5))
     def hear_from_one_who_is_out(self, session: int) -> None:
         if session not in self.members:
             self._handle(Requested(session, Publish(2, "s1")))
-            self._handle(MediaChanged(session, RECEIVE_SLOTS_MAX))
+            self._handle(MediaChanged(session, SLOTS))
             self._handle(Dropped(session))
 
     @rule(seconds=st.sampled_from([0.0, 1.0, 4.0, 12.0]))
@@ -340,10 +353,21 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         for player in self.members.values():
             for stream_id, slot in player.plays.items():
                 publisher = self._publisher(player.app_id, stream_id)
-                if publisher is not None:
+                if publisher is not None and slot is not None:
                     source = publisher.session, publisher.publications[stream_id]
                     expected[player.session, slot] = source
         assert self.routes == expected
+
+    @invariant()
+    def a_slot_carries_one_stream_and_nobody_waits_for_a_free_one(self) -> None:
+        for member in self.members.values():
+            carried = [slot for slot in member.plays.values() if slot is not None]
+            assert len(carried) == len(set(carried))
+            is_waiting = None in member.plays.values()
+            assert not is_waiting or not member.media_up or len(carried) == SLOTS
+        assert self.rooms.is_contested is any(
+            None in member.plays.values() for member in self.members.values()
+        )
 
     @invariant()
     def counts_and_deadline_are_true(self) -> None:
@@ -407,6 +431,14 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         for member in members:
             del self.members[member.session]
 
+    def _bind(self, session: int, slot: int, stream_id: str) -> None:
+        member = self.members.get(session)
+        if member is not None:
+            for other, carried in member.plays.items():
+                if carried == slot:
+                    member.plays[other] = None
+            member.plays[stream_id] = slot
+
     def _ask(self, member: Member, request: RoomRequest, code: int | None) -> None:
         picture = self.pictures[member.session]
         picture.replies.clear()
@@ -426,6 +458,8 @@ class RoomsAgainstModel(RuleBasedStateMachine):
                     self.pictures[session].see(message)
                 case HangUp(session, _):
                     self.hung_up.add(session)
+                case Bind(session, slot, stream_id):
+                    self._bind(session, slot, stream_id)
                 case Route(source, source_slot, target, target_slot):
                     assert (target, target_slot) not in self.routes
                     self.routes[target, target_slot] = (source, source_slot)

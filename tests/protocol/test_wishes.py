@@ -7,7 +7,6 @@ import pytest
 from intercomd.domain.errors import (
     AlreadyPublishing,
     ErrorCode,
-    TooManyPlayed,
 )
 from intercomd.domain.events import (
     PlayerStateUpdate,
@@ -44,6 +43,7 @@ from intercomd.protocol.messages import (
     PlayedEntry,
     PlayState,
     Publish,
+    SlotBound,
     Stop,
     Unpublish,
 )
@@ -132,18 +132,67 @@ def test_each_played_stream_has_a_slot_of_its_own() -> None:
     handset = Handset()
     handset.enter()
     slots = [sent(Play, handset.handle(PlayWanted(f"s{n}"))).slot for n in range(8)]
-    assert sorted(slots) == list(range(8))
+    assert slots == list(range(8))
 
 
-def test_one_stream_more_than_there_are_slots_is_too_many() -> None:
+def crowded(*stream_ids: str) -> Handset:
+    """One that has two slots and plays these, all granted."""
     handset = Handset(receive_slots=2)
     handset.enter()
-    handset.handle(PlayWanted("s1"))
-    handset.handle(PlayWanted("s2"))
-    with pytest.raises(TooManyPlayed):
-        handset.handle(PlayWanted("s3"))
+    for stream_id in stream_ids:
+        play = sent(Play, handset.handle(PlayWanted(stream_id)))
+        handset.hear(Ok(play.id))
+    return handset
+
+
+def test_one_stream_more_than_there_are_slots_waits() -> None:
+    handset = crowded("s1", "s2")
+    outputs = handset.handle(PlayWanted("s3"))
+    assert sent(Play, outputs).slot is None
+    assert of(BindSlot, outputs) == []
+
+
+def test_who_waits_is_played_as_the_others_are() -> None:
+    handset = crowded("s1", "s2", "s3")
+    handset.handle(MediaChanged(is_up=True))
+    outputs = handset.hear(PlayState("s3", playing=True))
+    assert player_states(outputs) == [("s3", PlayerState.PLAYING, 0)]
+
+
+def test_a_slot_carries_what_the_server_says() -> None:
+    handset = crowded("s1", "s2", "s3")
+    assert handset.hear(SlotBound(1, "s3", 700)) == [BindSlot(1, "s3", 700)]
+    assert handset.handle(StopWanted("s2"))[0] != BindSlot(1, None)
+    assert handset.handle(StopWanted("s3"))[0] == BindSlot(1, None)
+    assert sent(Play, handset.handle(PlayWanted("s4"))).slot == 1
+
+
+def test_nobody_overtakes_those_who_wait() -> None:
+    handset = crowded("s1", "s2", "s3")
     handset.handle(StopWanted("s1"))
-    assert sent(Play, handset.handle(PlayWanted("s3"))).slot == 0
+    assert sent(Play, handset.handle(PlayWanted("s4"))).slot is None
+    assert handset.hear(SlotBound(0, "s3", 700)) == [BindSlot(0, "s3", 700)]
+
+
+def test_a_slot_given_to_a_stream_that_was_stopped_meanwhile_is_free() -> None:
+    handset = crowded("s1", "s2", "s3")
+    handset.handle(StopWanted("s3"))
+    assert handset.hear(SlotBound(0, "s3", 700)) == [BindSlot(0, None)]
+    assert handset.hear(SlotBound(0, "s1", 710)) == [BindSlot(0, "s1", 710)]
+
+
+def test_a_resumed_session_has_the_slots_the_server_says() -> None:
+    handset = crowded("s1", "s2", "s3")
+    played = [PlayedEntry("s1", None, True), PlayedEntry("s2", 1, True)]
+    played.append(PlayedEntry("s3", 0, True))
+    handset.handle(ConnectionLost())
+    handset.wait()
+    login = sent(Login, handset.hear(Hello("cd" * 32)))
+    outputs = handset.hear(
+        LoggedIn(login.id, "life-1", resumed=True, played=tuple(played))
+    )
+    assert of(BindSlot, outputs) == [BindSlot(0, "s3")]
+    assert all_sent(Play, outputs) + all_sent(Stop, outputs) == []
 
 
 def test_the_slot_used_next_is_the_one_free_longest() -> None:

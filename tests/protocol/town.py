@@ -196,6 +196,7 @@ class RoomServer:
             heartbeat_timeout_s=100.0,
             max_members=0,
             announced_members=500,
+            plays_max=64,
             new_id=lambda: f"life-{next(self._lives)}",
             new_key=lambda: f"key-{next(self._lives)}",
             wall_ms=lambda: int(self._town.now * 1000),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from intercomd.domain.audio import SILENCE, Frame
 from intercomd.domain.errors import (
     AlreadyPublishing,
     IllegalParameter,
@@ -14,7 +15,6 @@ from intercomd.domain.errors import (
     NotLoggedIn,
     StreamIdTaken,
     StreamNotPlayed,
-    TooManyPlayed,
 )
 from intercomd.engine import (
     EngineConfig,
@@ -25,11 +25,12 @@ from intercomd.engine import (
     PublisherState,
     RoomStateReason,
 )
+from intercomd.server.config import RoomsSettings
 from tests.scenarios.cast import a_server, actors
 from tests.scenarios.clock import run
 from tests.scenarios.duet import Duet, duet
 from tests.scenarios.rows import row
-from tests.scenarios.sound_card import tone
+from tests.scenarios.sound_card import SoundCard, tone
 
 MAIN, AUX = PublishChannel.MAIN, PublishChannel.AUX
 REQUESTING, PUBLISHING = (
@@ -278,22 +279,66 @@ def test_a_second_start_is_no_news(tmp_path: Path) -> None:
     "§12 1004010",
     "§12 1004011",
 )
-def test_there_are_as_many_plays_as_slots(tmp_path: Path) -> None:
+def test_there_are_as_many_plays_as_the_server_lets_one_user(tmp_path: Path) -> None:
     async def scene() -> None:
-        async with duet(tmp_path, config=EngineConfig(receive_slots=2)) as d:
-            engine = d.alice.engine
-            await engine.start_playing_stream("one")
-            await engine.start_playing_stream("two")
-            with pytest.raises(TooManyPlayed) as caught:
-                await engine.start_playing_stream("three")
-            assert caught.value.code == 1004010
+        async with (
+            a_server(tmp_path, rooms=RoomsSettings(plays_per_user=2)) as server,
+            actors(server, "Alice", config=EngineConfig(receive_slots=1)) as (alice,),
+        ):
+            await alice.enter()
+            engine = alice.engine
+            for stream_id in ("one", "two", "three"):
+                await engine.start_playing_stream(stream_id)
+            await alice.comes_to_play("three", PlayerState.NO_PLAY, 1004010)
             await engine.stop_playing_stream("one")
             await engine.start_playing_stream("three")
             with pytest.raises(StreamNotPlayed) as missing:
                 await engine.stop_playing_stream("one")
             assert missing.value.code == 1004011
+            assert set(engine.stats().streams) == {"two", "three"}
 
     run(scene())
+
+
+def test_of_more_streams_than_slots_those_are_heard_who_talk(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            actors(
+                server, "Alice", "Bob", "Carol", config=EngineConfig(receive_slots=1)
+            ) as cast,
+            SoundCard(cast[0].engine) as ear,
+            SoundCard(cast[1].engine, tone(500)) as bob,
+            SoundCard(cast[2].engine, silence()) as carol,
+        ):
+            for actor in cast:
+                await actor.enter()
+            alice = cast[0]
+            for actor in cast[1:]:
+                stream_id = f"{actor.user.user_id}-1"
+                await actor.engine.start_publishing_stream(stream_id)
+                await alice.engine.start_playing_stream(stream_id)
+            await alice.comes_to_play("bob-1", PlayerState.PLAYING)
+            await alice.comes_to_play("carol-1", PlayerState.PLAYING)
+            await ear.hears(500)
+            alice.engine.set_play_volume("carol-1", 50)
+            bob.says, carol.says = silence(), tone(1000)
+            await ear.hears(1000)
+            await ear.settles_at(15.05 + 6)  # the volume goes with the stream
+            assert alice.engine.stats().streams["bob-1"].received == 0
+            bob.says, carol.says = tone(500), silence()
+            await ear.hears(500)
+            await ear.settles_at(15.05)
+            carol.says = tone(1000, amplitude=0.9)
+            await ear.hears(1000)
+            await alice.engine.stop_playing_stream("carol-1")
+            await ear.hears(500)
+
+    run(scene())
+
+
+def silence() -> list[Frame]:
+    return [SILENCE]
 
 
 @row(

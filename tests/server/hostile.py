@@ -39,7 +39,7 @@ def _wrong_types(chance: random.Random) -> Frame:
         [
             {"type": "publish", "id": 1, "stream_id": "s", "slot": wrong},
             {"type": "publish", "id": wrong, "stream_id": "s"},
-            {"type": "play", "id": 1, "stream_id": "s", "slot": wrong},
+            {"type": "play", "id": 1, "stream_id": "s", "slot": wrong or "none"},
             {"type": "stop", "id": 1, "stream_id": wrong if wrong != "x" else 1},
         ]
     )

@@ -14,7 +14,7 @@ from tests.room_server import engine_of, server_config
 from tests.scenarios.cast import a_server, operate
 
 
-def test_more_streams_than_slots_are_played_as_slots_become_free(
+def test_everybody_is_played_though_there_are_fewer_slots(
     tmp_path: Path,
 ) -> None:
     async def scene() -> None:
@@ -35,9 +35,9 @@ def test_more_streams_than_slots_are_played_as_slots_become_free(
 
             call = Call(listener, room_id="lobby", user=User("me"), published={})
             staying = asyncio.create_task(call.run())
-            await until(lambda: played() == {"one", "two"}, "two are played")
+            await until(lambda: played() == {"one", "two", "three"}, "all are played")
             await one.logout_room()
-            await until(lambda: played() == {"two", "three"}, "the third one, too")
+            await until(lambda: played() == {"two", "three"}, "who went is not")
             staying.cancel()
             await asyncio.wait([staying])
 

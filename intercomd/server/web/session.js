@@ -17,7 +17,6 @@ const SLOWER = 10;
 
 const CONNECTION_BROKEN = 1002051;
 const RETRY_TIMEOUT = 1002053;
-const TOO_MANY_PLAYED = 1004010;
 const NOT_UNDERSTOOD = 2000001;
 
 const EVENT_NAMES = {
@@ -143,9 +142,7 @@ export class Session {
 
   play(streamId) {
     if (this.own.plays.has(streamId)) return;
-    const play = this.own.play(streamId);
-    if (play) this.#askPlay(play);
-    else this.#tell("player_state_update", { stream: streamId, state: "NO_PLAY", code: TOO_MANY_PLAYED });
+    this.#askPlay(this.own.play(streamId));
   }
 
   stop(streamId) {
@@ -266,6 +263,10 @@ export class Session {
         break;
       case "play_state":
         this.#playState(message);
+        break;
+      case "slot_bound":
+        this.own.bind(message.slot, message.stream_id);
+        this.#tell("slot_bound", { stream: message.stream_id, slot: message.slot });
         break;
       case "publish_ended":
         if (this.own.publication?.streamId === message.stream_id && this.own.publication.accepted) {

@@ -30,11 +30,12 @@ export class OwnStreams {
     this.#publisher(publication, 0, code);
   }
 
-  /** Want a stream; null when as many are played as there are slots. */
+  /** Want a stream; behind others that wait it has no slot until the server binds one. */
   play(streamId) {
-    if (!this.#free.length) return null;
+    const isCrowded = [...this.plays.values()].some(({ slot }) => slot === null);
     // The slot free longest: late packets of its last stream are gone by now.
-    const play = { streamId, slot: this.#free.shift(), accepted: false, forwarded: false, state: 0 };
+    const slot = isCrowded ? null : (this.#free.shift() ?? null);
+    const play = { streamId, slot, accepted: false, forwarded: false, state: 0 };
     this.plays.set(streamId, play);
     this.#player(play, 1);
     return play;
@@ -44,8 +45,19 @@ export class OwnStreams {
     const play = this.plays.get(streamId);
     if (!play) return;
     this.plays.delete(streamId);
-    this.#free.push(play.slot);
+    this.#vacate(play);
     this.#player(play, 0, code);
+  }
+
+  /** The server says what a slot carries; who was in it waits. */
+  bind(slot, streamId) {
+    for (const other of this.plays.values()) {
+      if (other.slot === slot && other.streamId !== streamId) this.#vacate(other);
+    }
+    const play = this.plays.get(streamId);
+    if (!play?.accepted) return; // of an earlier play
+    if (play.slot !== slot) this.#vacate(play);
+    this.#take(play, slot);
   }
 
   /** The room is over: want nothing any more. */
@@ -62,14 +74,19 @@ export class OwnStreams {
     const publication = this.publication;
     if (publication) publication.accepted = published.includes(publication.streamId);
     const kept = new Map(played.map((entry) => [entry.stream_id, entry]));
+    const wished = new Map([...this.plays.values()].map((play) => [play, play.slot]));
     for (const play of this.plays.values()) {
-      const entry = kept.get(play.streamId);
-      play.accepted = entry?.slot === play.slot;
-      play.forwarded = play.accepted && entry.playing;
+      play.accepted = kept.has(play.streamId);
+      play.forwarded = play.accepted && kept.get(play.streamId).playing;
+      this.#vacate(play);
     }
+    for (const play of this.plays.values()) {
+      if (play.accepted) this.#take(play, kept.get(play.streamId).slot);
+    }
+    for (const [play, slot] of wished) if (!play.accepted) this.#take(play, slot);
     return {
       unpublished: published.filter((streamId) => streamId !== publication?.streamId),
-      unplayed: [...kept.keys()].filter((streamId) => !this.plays.get(streamId)?.accepted),
+      unplayed: [...kept.keys()].filter((streamId) => !this.plays.has(streamId)),
     };
   }
 
@@ -98,6 +115,18 @@ export class OwnStreams {
       if (play.forwarded && mediaUp) this.#player(play, 2);
       else if (play.state === 2) this.#player(play, 1, PLAY_INTERRUPTED);
     }
+  }
+
+  #vacate(play) {
+    if (play.slot !== null) this.#free.push(play.slot);
+    play.slot = null;
+  }
+
+  #take(play, slot) {
+    const at = this.#free.indexOf(slot);
+    if (at < 0) return;
+    this.#free.splice(at, 1);
+    play.slot = slot;
   }
 
   #publisher(publication, state, code = 0) {
