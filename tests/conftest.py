@@ -8,9 +8,21 @@ import os
 
 from hypothesis import settings
 
-from tests.bench.fixtures import alsa_bench, impaired_network, pulse_bench
+from tests.bench.fixtures import (
+    alsa_bench,
+    fake_card_plugin,
+    fake_cards,
+    impaired_network,
+    pulse_bench,
+)
 
-__all__ = ["alsa_bench", "impaired_network", "pulse_bench"]
+__all__ = [
+    "alsa_bench",
+    "fake_card_plugin",
+    "fake_cards",
+    "impaired_network",
+    "pulse_bench",
+]
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", derandomize=False)

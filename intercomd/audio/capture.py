@@ -13,12 +13,14 @@ from typing import Self
 
 from intercomd.audio.card import Card, Wanted
 from intercomd.audio.card_search import SYSFS
+from intercomd.audio.conversion import FromCard
 from intercomd.audio.direction import Direction
 from intercomd.audio.lookout import LOOK_AGAIN_S, Lookout, Wish
 from intercomd.audio.presence import Presence
 from intercomd.audio.thread import AudioThread
 from intercomd.domain.audio import (
     FRAME_BYTES,
+    FRAME_MS,
     FRAME_SAMPLES,
     SAMPLE_RATE_HZ,
     AudioCounters,
@@ -28,7 +30,7 @@ from intercomd.domain.errors import DeviceUnavailable
 
 _WANTED = Wanted(period_samples=FRAME_SAMPLES, periods=4)
 _STALLED_AFTER_S = 0.5
-_BACKLOG_SAMPLES = 3 * FRAME_SAMPLES
+_BACKLOG_FRAMES = 3
 _WAIT_S = 0.1
 _NAP_S = 0.001
 _MOST_PERIODS = 1000
@@ -135,23 +137,29 @@ class AlsaCapture:
         for the first frame, with which the card is there."""
         stopping = self._thread.stopping
         _discard_backlog(card)
+        conversion = FromCard(card.layout)
+        backlog_samples = _BACKLOG_FRAMES * card.layout.rate_hz * FRAME_MS // 1000
         pending = b""
         heard_at = looked_at = monotonic()
         while self._wish is wish and not stopping.is_set():
+            if monotonic() - heard_at > _STALLED_AFTER_S:
+                raise DeviceUnavailable(f"{card.name}: gave nothing for 500 ms")
             waiting = card.available()
-            too_late = waiting is None or waiting > _BACKLOG_SAMPLES
+            too_late = waiting is None or waiting > backlog_samples
             pcm = None if too_late else card.read()
             if pcm is None:
                 self.counters.xruns += 1
                 pending = b""
+                conversion.begin_anew()
                 _begin_anew(card, lost=waiting is None)
                 stopping.wait(_NAP_S)
             elif pcm:
                 heard_at = monotonic()
-                self._presence.came(card.name)
-                pending = self._deliver_whole(pending + pcm, card, heard_at)
-            elif monotonic() - heard_at > _STALLED_AFTER_S:
-                raise DeviceUnavailable(f"{card.name}: gave nothing for 500 ms")
+                self._presence.came(card.told)
+                pending += conversion.convert(pcm)
+                late_s = (card.available() or 0) / card.layout.rate_hz
+                heard_until = heard_at - late_s - conversion.lag_s
+                pending = self._deliver_whole(pending, heard_until)
             else:
                 card.wait(_WAIT_S)
             if heard_at - looked_at > LOOK_AGAIN_S:
@@ -159,14 +167,12 @@ class AlsaCapture:
                 if self._lookout.is_better_there():
                     return
 
-    def _deliver_whole(self, pcm: bytes, card: Card, read_at: float) -> bytes:
-        """Deliver the whole frames of `pcm`; what is left over."""
-        waiting = card.available() or 0
+    def _deliver_whole(self, pcm: bytes, heard_until: float) -> bytes:
+        """Deliver the whole frames of `pcm`, which end then; what is left over."""
         start = 0
         while len(pcm) - start >= FRAME_BYTES:
-            age = (len(pcm) - start) // 2 + waiting
-            frame = pcm[start : start + FRAME_BYTES]
-            self._deliver(frame, read_at - age / SAMPLE_RATE_HZ)
+            age_s = (len(pcm) - start) // 2 / SAMPLE_RATE_HZ
+            self._deliver(pcm[start : start + FRAME_BYTES], heard_until - age_s)
             self.counters.frames += 1
             start += FRAME_BYTES
         return pcm[start:]

@@ -15,6 +15,7 @@ from typing import Any
 import alsaaudio
 
 from intercomd.audio.direction import Direction
+from intercomd.audio.layout import OURS, Layout, SampleFormat
 from intercomd.domain.audio import SAMPLE_RATE_HZ
 from intercomd.domain.errors import DeviceUnavailable
 
@@ -26,21 +27,24 @@ ALSA_DIRECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The buffer to ask for; the card grants what is nearest to it."""
+    """The buffer to ask for, in samples of 48 kHz; the card grants what is nearest."""
 
     period_samples: int
     periods: int
 
 
 class Card:
-    """A card opened at 48 kHz, mono, 16 bit; every method returns at once.
+    """A card, opened at 48 kHz, mono, 16 bit or what it has instead (`layout`).
 
-    `DeviceUnavailable` from any of them means: close it and look for it again.
-    Not safe to use from two threads.
+    Every method returns at once. `DeviceUnavailable` from any of them means: close it
+    and look for it again. Samples are counted per channel, as ALSA's frames are. Not
+    safe to use from two threads.
+
+    told  its name and, if that is not ours, its layout
     """
 
     def __init__(self, name: str, direction: Direction, wanted: Wanted) -> None:
-        """Open it. Other rates or formats are refused: they would sound wrong.
+        """Open it. Formats that cannot be converted are refused.
 
         Unlike all else this may take some milliseconds, during which no other
         Python thread runs.
@@ -49,9 +53,10 @@ class Card:
         self.name = name
         self._pcm = _opened(name, direction, wanted)
         granted = self._pcm.info()
+        self.layout = _layout(name, granted)
+        self.told = name if self.layout == OURS else f"{name}, made of {self.layout}"
         self.period_samples = int(granted["period_size"])
         self.buffer_samples = int(granted["buffer_size"])
-        _require_our_format(name, granted)
         self._poll = select.poll()
         for descriptor, events in self._pcm.polldescriptors():
             self._poll.register(descriptor, events)
@@ -112,31 +117,40 @@ class Card:
 
 
 def _opened(name: str, direction: Direction, wanted: Wanted) -> Any:
+    """At the rate nearest to ours, with periods that take the time of those wanted."""
+    pcm = _opened_at(name, direction, wanted, SAMPLE_RATE_HZ)
+    rate_hz = int(pcm.info()["rate"])
+    if rate_hz == SAMPLE_RATE_HZ:
+        return pcm
+    del pcm  # before it is opened again
+    return _opened_at(name, direction, wanted, rate_hz)
+
+
+def _opened_at(name: str, direction: Direction, wanted: Wanted, rate_hz: int) -> Any:
     try:
         return alsaaudio.PCM(
             ALSA_DIRECTIONS[direction],
             alsaaudio.PCM_NONBLOCK,
             device=name,
-            rate=SAMPLE_RATE_HZ,
+            rate=rate_hz,
             channels=1,
             format=alsaaudio.PCM_FORMAT_S16_LE,
-            periodsize=wanted.period_samples,
+            periodsize=wanted.period_samples * rate_hz // SAMPLE_RATE_HZ,
             periods=wanted.periods,
         )
     except alsaaudio.ALSAAudioError as error:
         raise DeviceUnavailable(str(error)) from error
 
 
-def _require_our_format(name: str, granted: dict[str, Any]) -> None:
-    rate_hz, channels = granted["rate"], granted["channels"]
-    sample_format = granted["format_name"]
-    if (rate_hz, channels, sample_format) == (SAMPLE_RATE_HZ, 1, "S16_LE"):
-        return
-    converting = f"plug{name}" if name.startswith("hw:") else "a plughw:... name"
-    raise DeviceUnavailable(
-        f"{name} grants only {rate_hz} Hz, {channels} channels, {sample_format}; "
-        f"use {converting}, which converts"
-    )
+def _layout(name: str, granted: dict[str, Any]) -> Layout:
+    """What ALSA grants may be anything: it falls back to what the card has."""
+    told = granted["format_name"]
+    if told not in [each.value for each in SampleFormat]:
+        raise DeviceUnavailable(
+            f"{name} has only samples of {told}: write plughw: in place of hw:, or "
+            f"plug:{name}, so that ALSA converts them"
+        )
+    return Layout(granted["rate"], granted["channels"], SampleFormat(told))
 
 
 def _hush_alsa() -> None:

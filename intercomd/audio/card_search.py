@@ -93,13 +93,16 @@ def listing(sysfs: Path = SYSFS) -> frozenset[str]:
 def alsa_names(
     choice: Choice, direction: Direction, cards: Sequence[FoundCard]
 ) -> Iterator[str]:
-    """The names by which ALSA opens what is meant, of the cards that are there."""
+    """The names by which ALSA opens what is meant, of the cards that are there.
+
+    They name the hardware itself, without ALSA's conversions and their buffers.
+    """
     if isinstance(choice, ByName):
         yield choice.name
         return
     for card in cards:
         if card.is_meant(choice) and (devices := card.devices(direction)):
-            yield f"plughw:CARD={card.id},DEV={devices[0]}"
+            yield f"hw:CARD={card.id},DEV={devices[0]}"
 
 
 def _found(card: Path, names: frozenset[str]) -> FoundCard:

@@ -13,16 +13,16 @@ from typing import Self
 
 from intercomd.audio.card import Card, Wanted
 from intercomd.audio.card_search import SYSFS
+from intercomd.audio.conversion import ToCard
 from intercomd.audio.direction import Direction
 from intercomd.audio.fill import Fill
 from intercomd.audio.lookout import LOOK_AGAIN_S, Lookout, Wish
 from intercomd.audio.presence import Presence
 from intercomd.audio.thread import AudioThread
 from intercomd.domain.audio import (
+    FRAME_MS,
     FRAME_S,
     FRAME_SAMPLES,
-    SAMPLE_RATE_HZ,
-    SILENCE,
     AudioCounters,
     Deliver,
     Pull,
@@ -135,12 +135,15 @@ class AlsaPlayback:
     def _play(self, card: Card, wish: Wish) -> None:
         """Keep the card filled until told to stop. No logging and no search in here,
         but for the first frame, with which the card is there."""
-        most_s = (card.buffer_samples - FRAME_SAMPLES) / SAMPLE_RATE_HZ
+        conversion = ToCard(card.layout)
+        most_s = card.buffer_samples / card.layout.rate_hz - FRAME_S
         played_at = looked_at = drained_until = monotonic()
         fill = Fill(most_s, played_at)
         _prime(card, fill)
         stopping = self._thread.stopping
         while self._wish is wish and not stopping.is_set():
+            if monotonic() - played_at > _STALLED_AFTER_S:
+                raise DeviceUnavailable(f"{card.name}: took nothing for 500 ms")
             queued_s = _queued_s(card)
             if queued_s is None:
                 self.counters.xruns += 1
@@ -150,11 +153,9 @@ class AlsaPlayback:
                 stopping.wait(_NAP_S)
             elif queued_s <= fill.now_s:
                 played_at = monotonic()
-                self._presence.came(card.name)
-                self._write(card, played_at + queued_s)
+                self._write(card, conversion, played_at + queued_s)
+                self._presence.came(card.told)
                 fill.pulled(queued_s, played_at)
-            elif monotonic() - played_at > _STALLED_AFTER_S:
-                raise DeviceUnavailable(f"{card.name}: took nothing for 500 ms")
             else:
                 # Early by a nap: a card that reports its position in steps is
                 # then met just after a step, not ever later after it.
@@ -165,9 +166,10 @@ class AlsaPlayback:
                 if self._lookout.is_better_there():
                     return
 
-    def _write(self, card: Card, plays_at: float) -> None:
+    def _write(self, card: Card, conversion: ToCard, begins_at: float) -> None:
+        plays_at = begins_at + conversion.lag_s
         frame = self._pull(plays_at)
-        card.write(frame)
+        card.write(conversion.convert(frame))
         self.counters.frames += 1
         if self._on_played is not None:
             self._on_played(frame, plays_at)
@@ -195,9 +197,11 @@ def _queued_s(card: Card) -> float | None:
     room = card.available()
     if room is None or room >= card.buffer_samples:
         return None
-    return (card.buffer_samples - room) / SAMPLE_RATE_HZ
+    return (card.buffer_samples - room) / card.layout.rate_hz
 
 
 def _prime(card: Card, fill: Fill) -> None:
     """Fill a card that rests with silence; the first sample starts it."""
-    card.write(SILENCE * (1 + int(fill.now_s / FRAME_S)))
+    frames = 1 + int(fill.now_s / FRAME_S)
+    samples = frames * card.layout.rate_hz * FRAME_MS // 1000
+    card.write(bytes(samples * card.layout.sample_bytes))

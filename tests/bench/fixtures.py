@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.bench.fake_cards import FakeCards, build_plugin
 from tests.bench.network import ImpairedNetwork
 from tests.bench.pulse import PulseBench
 
@@ -29,6 +30,23 @@ def alsa_bench(pulse_bench: PulseBench, monkeypatch: pytest.MonkeyPatch) -> Puls
     for name, value in pulse_bench.environment().items():
         monkeypatch.setenv(name, value)
     return pulse_bench
+
+
+@pytest.fixture(scope="session")
+def fake_card_plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What makes ALSA believe in cards; compiled once for the whole run."""
+    return build_plugin(tmp_path_factory.mktemp("alsa"))
+
+
+@pytest.fixture
+def fake_cards(
+    fake_card_plugin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> FakeCards:
+    """Cards without hardware, which this process opens as `hw:CARD=<id>`."""
+    cards = FakeCards(tmp_path, fake_card_plugin)
+    for name, value in cards.environment().items():
+        monkeypatch.setenv(name, value)
+    return cards
 
 
 @pytest.fixture
