@@ -21,7 +21,8 @@ from intercomd.station.config import Simulation, StationConfig, load
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Run; returns 0 when SIGTERM or SIGINT ended it."""
+    """Run; returns 0 when SIGTERM or SIGINT ended it, EX_TEMPFAIL when it could not
+    repair itself and is to be started again."""
     simulation = _simulation(arguments)
 
     def read() -> StationConfig:
@@ -30,8 +31,8 @@ def main(arguments: argparse.Namespace) -> int:
     write_log(read().log.level, LogFormat(arguments.log_format))
     is_attended = simulation is not None and is_terminal()
     attend = _talk_by_key if is_attended else nullcontext
-    asyncio.run(run(read, simulation, attend, supervision()))
-    return os.EX_OK
+    is_well = asyncio.run(run(read, simulation, attend, supervision()))
+    return os.EX_OK if is_well else os.EX_TEMPFAIL
 
 
 def _loaded(arguments: argparse.Namespace) -> StationConfig:

@@ -32,11 +32,16 @@ never blocks."""
 
 @dataclass(slots=True)
 class AudioCounters:
-    """What a source or sink has seen since it was constructed; only ever grows."""
+    """What a source or sink has seen since it was constructed.
+
+    flat_frames  how many of a card's newest captured frames had no movement at all;
+                 the others only ever grow
+    """
 
     frames: int = 0
     xruns: int = 0
     reopens: int = 0
+    flat_frames: int = 0
 
 
 class AudioSource(Protocol):

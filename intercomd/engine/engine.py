@@ -33,6 +33,7 @@ from intercomd.engine.callbacks import Callback, Callbacks
 from intercomd.engine.link import Link
 from intercomd.engine.log_file import LogFile
 from intercomd.engine.login_calls import LoginCalls
+from intercomd.engine.media_calls import MediaCalls
 from intercomd.engine.profile import EngineConfig, EngineProfile
 from intercomd.engine.room_calls import RoomCalls
 from intercomd.engine.setup_calls import SetupCalls
@@ -90,6 +91,7 @@ class Engine(
     StreamCalls,
     TalkCalls,
     TrafficCalls,
+    MediaCalls,
     RoomCalls,
     TokenCalls,
     AbsentCalls,

@@ -126,6 +126,11 @@ class Link:
         """The figures of the media connection, None while there is none."""
         return self._peer.stats() if self._peer else None
 
+    @property
+    def is_media_up(self) -> bool:
+        """Whether the server is heard over the media connection."""
+        return self._peer is not None and self._peer.state is PeerState.CONNECTED
+
     def room_streams(
         self, room_id: str, list_type: RoomStreamListType
     ) -> tuple[Stream, ...]:
@@ -256,6 +261,8 @@ class Link:
     async def _migrate_media(self, peer: ClientPeer) -> None:
         if await peer.migrate() and peer is self._peer:
             _log.info("media carries on over another path")
+            if self.is_media_up:  # it never was silent: it was told to migrate
+                self.handle(MediaChanged(is_up=True))
 
     async def _accept_media(self, peer: ClientPeer, sdp: str) -> None:
         try:

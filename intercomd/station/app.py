@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -15,13 +16,16 @@ from intercomd.domain.sound import PublishChannel
 from intercomd.engine import Engine, EngineConfig, EngineProfile, TalkKey
 from intercomd.station.actions import Actions
 from intercomd.station.announcer import Announcer
-from intercomd.station.call import Call
+from intercomd.station.call import LOGIN_RETRY_S, Call
 from intercomd.station.changes import Part, concerned
 from intercomd.station.config import StationConfig, TalkMode
 from intercomd.station.heartbeat import Pulse
 from intercomd.station.loudspeaker import Loudspeaker
 from intercomd.station.panel import Panel
 from intercomd.station.panel_config import Channel, time_of_day
+from intercomd.station.repair import Repair
+from intercomd.station.repair_ladder import Rung
+from intercomd.station.repair_signs import signs
 from intercomd.station.sentence import sentence
 from intercomd.station.sound import MakeSound, is_card_missing, pulses
 from intercomd.station.status import StationStatus
@@ -34,6 +38,7 @@ class Station:
     """A station, in its room (or on the way to it) while it is entered.
 
     engine  its place in the room, for who wants to look or to bring sound of its own
+    on_beyond_repair  called when nothing but a new process can help
     """
 
     def __init__(
@@ -65,6 +70,9 @@ class Station:
             token_file=config.app.token_file,
         )
         self._loudspeaker = Loudspeaker(self.engine.render, self._tone_volume)
+        self.on_beyond_repair: Callable[[], object] = lambda: None
+        self._renewing_cards = asyncio.Lock()
+        self._make_sound = make_sound
         self._sound = make_sound(self.engine, self._loudspeaker.render)
         self._watch = Watch(
             config,
@@ -83,6 +91,16 @@ class Station:
             spawn=self._spawn,
         )
         self._panel = Panel(config, self._actions, self._watch)
+        self._repair = Repair(
+            lambda: signs(self.engine, self._watch.status(), self._sound),
+            {
+                Rung.REOPEN_CARDS: self._renew_cards,
+                Rung.MIGRATE_PATH: self._migrate_path,
+                Rung.NEW_CONNECTION: self._renew_connection,
+                Rung.REJOIN: self._call.rejoin,
+                Rung.RESTART: self._give_up,
+            },
+        )
         self._resources = contextlib.AsyncExitStack()
         self._cards = contextlib.AsyncExitStack()
 
@@ -94,6 +112,7 @@ class Station:
             await self._resources.enter_async_context(self._panel)
             call = asyncio.create_task(self._keep_call())
             self._resources.push_async_callback(_end, call)
+            await self._resources.enter_async_context(self._repair)
         except BaseException:
             await self._resources.aclose()
             raise
@@ -118,9 +137,8 @@ class Station:
         if Part.PROCESSING in parts:
             self.engine.process(config.processing)
         if Part.CARDS in parts:
-            await self._close_cards()
-            self._sound = make_sound(self.engine, self._loudspeaker.render)
-            await self._open_cards()
+            self._make_sound = make_sound
+            await self._renew_cards()
         if Part.PANEL in parts:
             await self._panel.change(config)
 
@@ -149,7 +167,8 @@ class Station:
 
     def status(self) -> StationStatus:
         """Read everything; cheap enough for ten times a second."""
-        return self._watch.status()
+        tried = {rung.name.lower(): n for rung, n in self._repair.tried.items()}
+        return replace(self._watch.status(), repairs=tried)
 
     def sentence(self) -> str:
         """What it does at the moment, for people."""
@@ -164,6 +183,21 @@ class Station:
         for part in self._sound:
             await self._cards.enter_async_context(part)
 
+    async def _renew_cards(self) -> None:
+        async with self._renewing_cards:
+            await self._close_cards()
+            self._sound = self._make_sound(self.engine, self._loudspeaker.render)
+            await self._open_cards()
+
+    async def _migrate_path(self) -> None:
+        self.engine.migrate_media()
+
+    async def _renew_connection(self) -> None:
+        self.engine.renew_media()
+
+    async def _give_up(self) -> None:
+        self.on_beyond_repair()
+
     async def _close_cards(self) -> None:
         await self._cards.aclose()
 
@@ -173,10 +207,13 @@ class Station:
         task.add_done_callback(self._tasks.discard)
 
     async def _keep_call(self) -> None:
-        try:
-            await self._call.run()
-        except Exception:  # noqa: BLE001 - the top of a task
-            _log.exception("call failed")
+        while True:
+            try:
+                await self._call.run()
+            except Exception:  # noqa: BLE001 - the top of a task
+                _log.exception("call failed: please report this; beginning anew")
+                await asyncio.sleep(LOGIN_RETRY_S)
+                await self.engine.logout_room()
 
     def _tone_volume(self) -> int:
         tones, night = self._config.tones, self._config.night

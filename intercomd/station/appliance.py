@@ -37,23 +37,30 @@ async def run(
     simulation: Simulation | None = None,
     attend: Callable[[Appliance], AbstractContextManager[object]] = nullcontext,
     supervision: Supervision = UNSUPERVISED,
-) -> None:
+) -> bool:
     """Run a station until SIGTERM or SIGINT; `attend` is entered meanwhile.
 
+    True then; False if it is beyond repair, and a new process may help.
     SIGHUP has the file read again. Raises what reading it, its AppSign or its token
     raises at the start, and for a simulation what opening its files raises; nothing
-    that happens later ends it.
+    in the world outside ends it later.
     """
-    stop = asyncio.Event()
+    stop, beyond_repair = asyncio.Event(), asyncio.Event()
+
+    def give_up() -> None:
+        beyond_repair.set()
+        stop.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Appliance(read, simulation, supervision) as appliance:
+    async with Appliance(read, simulation, supervision, give_up) as appliance:
         loop.add_signal_handler(signal.SIGHUP, appliance.reload_soon)
         with attend(appliance):
             await stop.wait()
         loop.remove_signal_handler(signal.SIGHUP)
         _log.info("station stopping")
+    return not beyond_repair.is_set()
 
 
 class Appliance:
@@ -69,7 +76,10 @@ class Appliance:
         read: ReadConfig,
         simulation: Simulation | None = None,
         supervision: Supervision = UNSUPERVISED,
+        on_beyond_repair: Callable[[], object] = lambda: None,
     ) -> None:
+        """`on_beyond_repair` is called when nothing but a new process can help."""
+        self._on_beyond_repair = on_beyond_repair
         self._read = read
         self._simulation = simulation
         self._supervision = supervision
@@ -144,6 +154,7 @@ class Appliance:
     async def _start(self) -> None:
         config = self._config
         station = Station(config, self._app_sign, self._make_sound())
+        station.on_beyond_repair = self._on_beyond_repair
         self.station = await station.__aenter__()
         _log.info("station started user=%s room=%s", config.user.id, config.room.id)
 

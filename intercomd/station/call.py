@@ -112,6 +112,12 @@ class Call:
         self._is_wanted.clear()
         await self._engine.logout_room()
 
+    async def rejoin(self) -> None:
+        """Go out and come back in, if it is to be in."""
+        if self.is_wanted:
+            await self.leave()
+            self.come_back()
+
     def come_back(self) -> None:
         """Be in the room again, also after a kick."""
         self.is_kicked = False

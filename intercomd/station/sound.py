@@ -60,6 +60,19 @@ def pulses(parts: Sequence[SoundPart]) -> list[Pulse]:
     ]
 
 
+def flat_frames(parts: Sequence[SoundPart]) -> int:
+    """How many of the newest frames of a microphone that has its card had no movement
+    at all."""
+    return max(
+        (
+            part.counters.flat_frames
+            for part in parts
+            if isinstance(part, CardPart) and part.is_open
+        ),
+        default=0,
+    )
+
+
 def default_cards_are_there() -> bool:
     """Whether this machine's default ALSA card can capture and play now."""
     from intercomd.audio.card import Card, Wanted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from intercomd.domain.room import PublisherState, RoomState
 from intercomd.station.lights import Condition
@@ -36,6 +37,7 @@ class StationStatus:
     condition   what its light shows
     last_talker  the user ID, "" if nobody has talked yet
     is_talking  the talk gate is open, and the microphone gives frames
+    repairs     how often each rung of its self-repair was tried, by the rung's name
     """
 
     user_id: str
@@ -53,3 +55,4 @@ class StationStatus:
     rtt_ms: float | None
     sent_loss: float | None
     history: tuple[str, ...]
+    repairs: Mapping[str, int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from intercomd.audio.capture import AlsaCapture
 from tests.audio.frames import Ear, States
 from tests.bench.pulse import PulseBench
 from tests.bench.signals import Samples, chirp_train
+from tests.engine.events import until
 
 pytestmark = pytest.mark.system
 
@@ -50,6 +51,22 @@ def test_a_microphone_that_stalls_is_opened_again(alsa_bench: PulseBench) -> Non
     states = States()
     asyncio.run(_stall(alsa_bench, states))
     assert "500 ms" in states.texts[1]
+
+
+def test_digital_silence_is_told_from_sound(alsa_bench: PulseBench) -> None:
+    ear = Ear()
+
+    async def listen() -> None:
+        async with AlsaCapture((alsa_bench.capture_name(0),), ear) as capture:
+            await ear.hears(30)
+            assert capture.counters.flat_frames == capture.counters.frames
+            said = asyncio.to_thread(alsa_bench.play, 0, chirp_train(2).samples)
+            playing = asyncio.create_task(said)
+            await until(lambda: capture.counters.flat_frames == 0, "a chirp")
+            await playing
+            await until(lambda: capture.counters.flat_frames > 30, "silence")
+
+    asyncio.run(listen())
 
 
 def test_waiting_for_a_stalled_microphone_costs_next_to_nothing(

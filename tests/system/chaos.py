@@ -172,4 +172,5 @@ def _footprints(stations: list[Child]) -> tuple[Footprint, ...]:
 
 
 def _is_bad(line: str) -> bool:
-    return " warning " in line or " error " in line or "Traceback" in line
+    """Lines of a traceback have no time of day."""
+    return " warning " in line or " error " in line or not line[:2].isdigit()
