@@ -9,12 +9,14 @@ class PlaySettings:
     """What was set for each stream; nothing of it outlives the stream's play, except
     the switches for all.
 
-    waits_s  by stream ID, how long its sound waits at least and at most
+    waits_s     by stream ID, how long its sound waits at least and at most
+    priorities  by stream ID, which goes before which
     """
 
     def __init__(self) -> None:
         self.is_all_muted = False
         self._gains: dict[str, float] = {}
+        self.priorities: dict[str, int] = {}
         self.waits_s: dict[str, tuple[float, float]] = {}
         self._mutes: dict[str, bool] = {}
         self._is_each_muted = False
@@ -46,4 +48,5 @@ class PlaySettings:
         """The stream is played no more."""
         self._gains.pop(stream_id, None)
         self.waits_s.pop(stream_id, None)
+        self.priorities.pop(stream_id, None)
         self._mutes.pop(stream_id, None)

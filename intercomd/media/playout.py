@@ -11,7 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from intercomd.domain.audio import FRAME_MS, SILENCE, Frame
-from intercomd.media.gain import amplified
+from intercomd.media.ducking import Ducking
+from intercomd.media.gain import ramped
 from intercomd.media.level import SILENT_DBOV, rms_dbov
 from intercomd.media.mixer import mix
 from intercomd.media.opus import Decoder
@@ -81,6 +82,7 @@ class Playout:
         self._inbox: deque[tuple[int, Packet, float]] = deque(maxlen=INBOX_PACKETS_MAX)
         self._slots: dict[int, _Slot] = {}
         self._gains: dict[int, float] = {}
+        self._ducking = Ducking()
         self._waits: dict[int, tuple[float, float]] = {}
         self._since: dict[int, int] = {}
 
@@ -100,18 +102,27 @@ class Playout:
         wall_s = time.time() + (plays_at - now)
         with self._lock:
             self._sort_inbox()
+            for slot in self._slots.values():
+                slot.pull(now, plays_at, wall_s)
+            if self._ducking.is_needed:
+                self._duck()
             frames = []
             for number, slot in self._slots.items():
-                frame = slot.pull(now, plays_at, wall_s)
+                gain = self._gains.get(number, 1.0) * self._ducking.gain(number)
+                frame = slot.leveled(gain)
                 if frame is not None:
-                    gain = self._gains.get(number, 1.0)
-                    frames.append(frame if gain == 1.0 else amplified(frame, gain))
+                    frames.append(frame)
         return mix(frames)
 
     def set_gain(self, slot: int, gain: float) -> None:
         """Play the slot's stream times `gain`, until `reset`; 1.0 is as it is."""
         with self._lock:
             self._gains[slot] = gain
+
+    def set_priority(self, slot: int, priority: int) -> None:
+        """While the slot's stream talks, lower ones are lowered, until `reset`."""
+        with self._lock:
+            self._ducking.set_priority(slot, priority)
 
     def set_wait(self, slot: int, least_s: float, most_s: float) -> None:
         """Let the slot's stream wait this long before it plays, until `reset`."""
@@ -134,6 +145,7 @@ class Playout:
                 kept = self._slots[slot].buffer.waiting_since(since)
             self._forget(slot)
             self._gains.pop(slot, None)
+            self._ducking.forget(slot)
             self._waits.pop(slot, None)
             self._since.pop(slot, None)
             if since is not None:
@@ -147,6 +159,7 @@ class Playout:
             for slot in list(self._slots):
                 self._forget(slot)
             self._gains.clear()
+            self._ducking.clear()
             self._waits.clear()
             self._since.clear()
 
@@ -189,6 +202,11 @@ class Playout:
                     slot.buffer.bound(*self._waits[number])
             slot.buffer.put(packet, arrival)
 
+    def _duck(self) -> None:
+        for number, slot in self._slots.items():
+            self._ducking.hear(number, slot.level_dbov)
+        self._ducking.step()
+
     def _is_before(self, number: int, packet: Packet) -> bool:
         """Whether it is of the stream that the slot carried before."""
         ahead = sequence_ahead(packet.sequence, self._since[number])
@@ -209,7 +227,9 @@ class _Slot:
         self.decoder = Decoder()
         self.buffer = ReceiveBuffer(self.decoder, first_wait_ms=first_wait_ms)
         self.newest: Frame = SILENCE
-        self._level_dbov: float = SILENT_DBOV
+        self._pulled: Frame | None = None
+        self._gain: float | None = None
+        self.level_dbov: float = SILENT_DBOV
         self._first_sound_at: float | None = None
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_LATENCIES_MAX)
         self._plays_at = 0.0
@@ -221,22 +241,29 @@ class _Slot:
         self._break_frames = 0
         self._is_broken = False
 
-    def pull(self, now: float, plays_at: float, wall_s: float) -> Frame | None:
-        frame = self.buffer.pull(now)
+    def leveled(self, gain: float) -> Frame | None:
+        """What was pulled last at this gain, from that of the frame before on."""
+        before, self._gain = self._gain, gain
+        if self._pulled is None:
+            return None
+        return ramped(self._pulled, gain if before is None else before, gain)
+
+    def pull(self, now: float, plays_at: float, wall_s: float) -> None:
+        """The next frame, for `leveled`; None while there is nothing to play."""
+        self._pulled = frame = self.buffer.pull(now)
         self._plays_at = plays_at
         self.newest = frame or SILENCE
         if frame is None or self.buffer.is_noise:
-            self._level_dbov = SILENT_DBOV
+            self.level_dbov = SILENT_DBOV
             self._note_dry()
-            return frame
+            return
         self._rendered += 1
         if self.buffer.began is not None:
             packet, offset_s = self.buffer.began
             level = packet.level
-            self._level_dbov = rms_dbov(frame) if level is None else level
+            self.level_dbov = rms_dbov(frame) if level is None else level
             self._note_sound()
             self._note_latency(packet, plays_at, wall_s + offset_s)
-        return frame
 
     def stats(self) -> PlayoutStats:
         counted = self.buffer.stats
@@ -253,7 +280,7 @@ class _Slot:
             dropped=counted.dropped,
             recovered=counted.recovered,
             delay_ms=counted.delay_ms,
-            level_dbov=self._level_dbov,
+            level_dbov=self.level_dbov,
             latency_p50_ms=_percentile_ms(recent, 0.50),
             latency_p95_ms=_percentile_ms(recent, 0.95),
             first_sound_at=self._first_sound_at,
@@ -274,10 +301,10 @@ class _Slot:
 
     def _note_sound(self) -> None:
         """A packet was played: whatever was broken is whole."""
-        self._last_dbov = self._level_dbov
-        if self._first_sound_at is None and self._level_dbov < _SILENCE_DBOV:
+        self._last_dbov = self.level_dbov
+        if self._first_sound_at is None and self.level_dbov < _SILENCE_DBOV:
             self._first_sound_at = self._plays_at
-        self._loudest_dbov = min(self._loudest_dbov, self._level_dbov)
+        self._loudest_dbov = min(self._loudest_dbov, self.level_dbov)
         self._dry_frames = 0
         self._is_broken = False
 

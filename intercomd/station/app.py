@@ -68,6 +68,7 @@ class Station:
             user=User(config.user.id, config.user.name),
             published=config.published,
             token_file=config.app.token_file,
+            priority=config.audio.priority,
         )
         self._loudspeaker = Loudspeaker(self.engine.render, self._tone_volume)
         self.on_beyond_repair: Callable[[], object] = lambda: None

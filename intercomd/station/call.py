@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from intercomd.domain.errors import ErrorCode, IntercomError
@@ -51,9 +51,10 @@ class Call:
         user: User,
         published: Mapping[PublishChannel, str],
         token_file: Path | None = None,
+        priority: Sequence[str] = (),
     ) -> None:
         """`published` has the stream of each channel; `token_file` is read at each
-        login."""
+        login. `priority` has users and streams, the highest first."""
         self.is_kicked = False
         self.refusal = ""
         self.last_talker: User | None = None
@@ -73,6 +74,9 @@ class Call:
         self._publish_refused = Episode(_log, logging.ERROR)
         self._play_refused = Episode(_log, logging.ERROR)
         self._token_file = token_file
+        self._priority = {
+            each: rank for rank, each in enumerate(reversed(priority), start=1)
+        }
         self._token = ""
         engine.on("room_state_changed", self._room_changed)
         engine.on("room_stream_update", self._streams_changed)
@@ -178,6 +182,7 @@ class Call:
         """Play whoever is not played yet."""
         for stream_id in [s for s, is_played in self._streams.items() if not is_played]:
             try:
+                self._engine.set_play_priority(stream_id, self._rank(stream_id))
                 await self._engine.start_playing_stream(stream_id)
             except IntercomError as error:
                 self._play_refused.say(
@@ -191,6 +196,13 @@ class Call:
             self._streams[stream_id] = True
             _log.info("playing room=%s stream=%s", self._room_id, stream_id)
         self._play_refused.over()
+
+    def _rank(self, stream_id: str) -> int:
+        """The stream's priority, its own or its user's; 0 is that of all others."""
+        owner = self._owners.get(stream_id)
+        user_id = "" if owner is None else owner.user_id
+        ranks = self._priority
+        return max(ranks.get(stream_id, 0), ranks.get(user_id, 0))
 
     # Events
 

@@ -31,6 +31,7 @@ from intercomd.domain.log_level import LogSettings
 from intercomd.domain.processing import ProcessingSettings
 from intercomd.domain.settings import Check, Range, read_settings
 from intercomd.domain.sound import PublishChannel
+from intercomd.engine.speaker_calls import PRIORITY_MAX
 from intercomd.engine.talk_calls import PRE_ROLL_MAX_MS, TAIL_MAX_MS
 from intercomd.station.header import i2s_problems
 from intercomd.station.panel_config import (
@@ -141,13 +142,30 @@ class StreamSettings:
     id: Annotated[str, Check(_check_optional_stream_id)] = ""
 
 
+def check_priority(ids: tuple[str, ...]) -> None:
+    """Raise `ConfigInvalid` unless these are IDs of users or streams, none twice."""
+    if len(ids) > PRIORITY_MAX:
+        raise ConfigInvalid(f"has {len(ids)} IDs: at most {PRIORITY_MAX} go first")
+    for each in ids:
+        if ids.count(each) > 1:
+            raise ConfigInvalid(f"has '{each}' twice")
+        try:
+            check_user_id(each)
+        except IntercomError:
+            check_stream_id(each)
+
+
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
-    """Cards, the best first; None is no microphone, or no loudspeaker."""
+    """Cards, the best first; None is no microphone, or no loudspeaker.
+
+    `priority` has users and streams, the highest first.
+    """
 
     capture: Annotated[tuple[str, ...] | None, Check(check_choices)] = ("default",)
     playback: Annotated[tuple[str, ...] | None, Check(check_choices)] = ("default",)
     first_wait_ms: Annotated[int, Range(0, 200, "ms")] = 10
+    priority: Annotated[tuple[str, ...], Check(check_priority)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,5 +38,7 @@ def test_a_stream_that_is_played_no_more_begins_anew() -> None:
     settings = PlaySettings()
     settings.set_gain(["a"], 0.5)
     settings.mute("a", is_muted=True)
+    settings.priorities["a"] = 3
     settings.forget("a")
     assert settings.gain("a") == 1
+    assert settings.priorities == {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from intercomd.domain.audio import FRAME_SAMPLES, SILENCE
-from intercomd.media.gain import amplified
+from intercomd.media.gain import amplified, ramped
 
 
 def frame(value: int) -> bytes:
@@ -37,3 +37,22 @@ def test_gain_is_a_factor_held_to_full_scale(
     value: int, gain: float, result: int
 ) -> None:
     assert amplified(frame(value), gain) == frame(result)
+
+
+def test_a_gain_that_moves_does_so_sample_by_sample() -> None:
+    sound = np.frombuffer(ramped(frame(10_000), 1.0, 0.25), np.int16).astype(np.int32)
+    assert sound[0] == pytest.approx(10_000, abs=20)
+    assert sound[-1] == 2_500
+    assert np.abs(np.diff(sound)).max() <= 7500 // FRAME_SAMPLES + 1
+
+
+def test_a_gain_that_stays_is_as_before() -> None:
+    pcm = frame(1234)
+    assert ramped(pcm, 1.0, 1.0) is pcm
+    assert ramped(pcm, 0.5, 0.5) == amplified(pcm, 0.5)
+
+
+def test_a_moving_gain_is_held_to_full_scale() -> None:
+    sound = np.frombuffer(ramped(frame(30_000), 1.0, 2.0), np.int16)
+    assert sound.max() == 32_767
+    assert sound.min() > 0

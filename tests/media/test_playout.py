@@ -237,6 +237,31 @@ def test_gain_is_of_one_slot_until_it_is_reset(clock: Clock) -> None:
     assert again == pytest.approx(plain, rel=0.05)
 
 
+def test_who_goes_first_lowers_the_others_without_a_click(clock: Clock) -> None:
+    playout = Playout()
+    other, chief = Talker(clock, hz=400), Talker(clock, hz=3000)
+    playout.set_priority(1, 5)
+    plain = play(playout, clock, {0: other}, 50)
+    both = play(playout, clock, {0: other, 1: chief}, 50)
+    assert strength(both[-20:], 400) == pytest.approx(
+        strength(plain[-20:], 400) / 4, rel=0.05
+    )
+    assert strength(both[-20:], 3000) > 3 * strength(both[-20:], 400)
+    playout.reset(1)
+    after = play(playout, clock, {0: other}, 150)
+    assert strength(after[-20:], 400) == pytest.approx(
+        strength(plain[-20:], 400), rel=0.05
+    )
+    sound = np.frombuffer(b"".join(after), np.int16).astype(np.int32)
+    steady = np.frombuffer(b"".join(plain[20:]), np.int16).astype(np.int32)
+    assert np.abs(np.diff(sound)).max() <= 1.05 * np.abs(np.diff(steady)).max()
+
+
+def strength(frames: list[bytes], hz: int) -> float:
+    sound = np.frombuffer(b"".join(frames), np.int16)
+    return float(np.abs(np.fft.rfft(sound))[round(hz * len(frames) * FRAME_S)])
+
+
 def test_sound_that_stops_dead_is_a_break_until_it_is_back(clock: Clock) -> None:
     playout = Playout()
     talker = Talker(clock)

@@ -34,6 +34,23 @@ def loaded(tmp_path: Path, text: str = LEAST) -> StationConfig:
     return load(path)
 
 
+@pytest.mark.parametrize(
+    ("priority", "why"),
+    [
+        ("[gate, gate]", "has 'gate' twice"),
+        ("['no good']", "no good"),
+        ("['']", "empty"),
+        ("{gate: 1}", "list"),
+    ],
+)
+def test_who_goes_first_must_be_ids(tmp_path: Path, priority: str, why: str) -> None:
+    text = f"{LEAST}audio: {{priority: {priority}}}\n"
+    with pytest.raises(ConfigInvalid, match=why):
+        loaded(tmp_path, text)
+    text = f"{LEAST}audio: {{priority: [chief, yard-gate]}}\n"
+    assert loaded(tmp_path, text).audio.priority == ("chief", "yard-gate")
+
+
 def test_what_is_not_given_has_its_default(tmp_path: Path) -> None:
     config = loaded(tmp_path)
     assert config.audio == AudioSettings(("default",), ("default",), 10)
