@@ -39,12 +39,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_check(verbs.add_parser("check", help="look for mistakes in YAML files"))
     _add_schema(verbs.add_parser("schema", help="print a YAML file's JSON Schema"))
     _add_fleet(verbs.add_parser("fleet", help="look into a file of many stations"))
+    _add_doctor(verbs.add_parser("doctor", help="tell what a station lacks, and why"))
     chosen = parser.parse_args(arguments)
     if chosen.verb == "run" and not chosen.simulate:
         for option in ("microphone", "speaker"):
             if getattr(chosen, option) is not None:
                 parser.error(f"--{option} is for a simulation: add --simulate")
-    if chosen.verb == "run" and chosen.name is not None and chosen.fleet is None:
+    is_named = chosen.verb in ("run", "doctor") and chosen.name is not None
+    if is_named and chosen.fleet is None:
         parser.error("--name is of a fleet file: add --fleet PATH")
     if chosen.verb == "serve" and chosen.self_signed:
         for option in ("tls_cert", "tls_key"):
@@ -86,7 +88,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_log_format(parser)
 
 
-def _add_run(parser: argparse.ArgumentParser) -> None:
+def _add_station(parser: argparse.ArgumentParser) -> None:
     _add_config(parser, "config/station.yaml")
     parser.add_argument(
         "--fleet",
@@ -97,6 +99,17 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name", help="be this station of the fleet file, whatever machine this is"
     )
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    _add_station(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object instead of text"
+    )
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_station(parser)
     parser.add_argument("--user", metavar="ID", help="be this user instead")
     parser.add_argument("--room", metavar="ID", help="be in this room instead")
     parser.add_argument(

@@ -36,6 +36,8 @@ class Signalling:
     """One connection, from the attempt to its end; made anew for the next.
 
     `run` returns when the connection is over, whoever ended it.
+
+    server_date  the server's clock as its handshake told it, an HTTP Date or ""
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Signalling:
         self.local_address: str | None = None
         self._connection: ClientConnection | None = None
         self.failure = ""
+        self.server_date = ""
 
     def send(self, message: ClientMessage) -> None:
         """Queue a message; it is lost if the connection is, or cannot keep up."""
@@ -94,6 +97,8 @@ class Signalling:
             ) as connection:
                 self.local_address = connection.local_address[0]
                 self._connection = connection
+                if connection.response is not None:
+                    self.server_date = connection.response.headers.get("Date", "")
                 await self._carry(connection)
         except (OSError, ValueError, WebSocketException) as error:
             self.failure = str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""What is wrong with a station and its machine, and what to do about it."""
