@@ -6,7 +6,7 @@ from collections import deque
 
 from intercomd.domain.audio import Frame
 from intercomd.media.gain import amplified
-from intercomd.media.mixer import mix
+from intercomd.media.mixer import Mixer
 
 VOLUME = 60
 """The reference's default, of 0 to 200."""
@@ -21,6 +21,7 @@ class Sidetone:
     def __init__(self) -> None:
         self.is_on = False
         self.gain = VOLUME / 100
+        self._mixer = Mixer()
         self._frames: deque[Frame] = deque(maxlen=_FRAMES_MAX)
 
     def hear(self, frame: Frame) -> None:
@@ -31,5 +32,6 @@ class Sidetone:
     def over(self, frame: Frame) -> Frame:
         """The loudspeaker's frame with the oldest frame heard. Hot path likewise."""
         if not self._frames:
-            return frame
-        return mix([frame, amplified(self._frames.popleft(), self.gain)])
+            return self._mixer.mix((frame,))
+        own = amplified(self._frames.popleft(), self.gain)
+        return self._mixer.mix((frame, own))

@@ -14,7 +14,7 @@ from intercomd.domain.audio import FRAME_MS, SILENCE, Frame
 from intercomd.media.ducking import Ducking
 from intercomd.media.gain import ramped
 from intercomd.media.level import SILENT_DBOV, rms_dbov
-from intercomd.media.mixer import mix
+from intercomd.media.mixer import Mixer
 from intercomd.media.opus import Decoder
 from intercomd.media.packet import Packet, age_s, sequence_ahead
 from intercomd.media.receive_buffer import ReceiveBuffer
@@ -83,6 +83,7 @@ class Playout:
         self._slots: dict[int, _Slot] = {}
         self._gains: dict[int, float] = {}
         self._ducking = Ducking()
+        self._mixer = Mixer()
         self._waits: dict[int, tuple[float, float]] = {}
         self._since: dict[int, int] = {}
 
@@ -112,7 +113,7 @@ class Playout:
                 frame = slot.leveled(gain)
                 if frame is not None:
                     frames.append(frame)
-        return mix(frames)
+            return self._mixer.mix(frames)
 
     def set_gain(self, slot: int, gain: float) -> None:
         """Play the slot's stream times `gain`, until `reset`; 1.0 is as it is."""

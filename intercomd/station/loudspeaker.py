@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from intercomd.domain.audio import Frame, Pull
 from intercomd.media.gain import amplified
-from intercomd.media.mixer import mix
+from intercomd.media.mixer import Mixer
 from intercomd.station.tones import Tone, frames_of
 
 VOLUME_MAX = 200
@@ -25,6 +25,7 @@ class Loudspeaker:
         self.volume = 100
         self._pull = pull
         self._tone_volume = tone_volume
+        self._mixer = Mixer()
         self._tones: deque[Frame] = deque(maxlen=_TONE_FRAMES_MAX)
 
     def play(self, tone: Tone) -> None:
@@ -34,4 +35,6 @@ class Loudspeaker:
     def render(self, plays_at: float) -> Frame:
         """The card's `Pull`. Hot path: nothing is added while no tone sounds."""
         frame = amplified(self._pull(plays_at), self.volume / 100)
-        return mix([frame, self._tones.popleft()]) if self._tones else frame
+        if not self._tones:
+            return self._mixer.mix((frame,))
+        return self._mixer.mix((frame, self._tones.popleft()))
