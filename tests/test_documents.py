@@ -44,9 +44,10 @@ def declared(kind: type, path: KeyPath = ()) -> Iterator[Declared]:
             assert isinstance(hint, type)
             yield from declared(hint, here)
             continue
-        yield Declared(
-            here, REQUIRED if field.default is MISSING else field.default, hint
-        )
+        default = field.default
+        if field.default_factory is not MISSING:
+            default = field.default_factory()
+        yield Declared(here, REQUIRED if default is MISSING else default, hint)
         for item in items(hint):
             yield from declared(item, (*here, 0))
 

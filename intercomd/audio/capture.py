@@ -5,7 +5,7 @@ It does not know what becomes of the sound.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -55,13 +55,16 @@ class AlsaCapture:
         deliver: Deliver,
         *,
         on_state: Callable[[bool, str], None] | None = None,
+        levels: Mapping[str, int] | None = None,
         sysfs: Path = SYSFS,
     ) -> None:
-        """`sysfs` is where the kernel lists its cards."""
+        """`levels` are percents by the names of mixer controls, set at each opening;
+        `sysfs` is where the kernel lists its cards."""
         self.counters = AudioCounters()
         self._wish: Wish | None = wish
         self._deliver = deliver
         self._on_state = on_state
+        self._levels = levels
         self._sysfs = sysfs
         self._lookout = self._look_for(wish)
         self._presence = self._await(self._lookout)
@@ -118,7 +121,7 @@ class AlsaCapture:
         return self._wish is wish and not self._thread.stopping.is_set()
 
     def _look_for(self, wish: Wish) -> Lookout:
-        return Lookout(wish, Direction.CAPTURE, _WANTED, self._sysfs)
+        return Lookout(wish, Direction.CAPTURE, _WANTED, self._sysfs, self._levels)
 
     def _await(self, lookout: Lookout) -> Presence:
         return Presence(f"microphone {lookout}", "arecord -L", self._on_state)

@@ -5,6 +5,7 @@ It waits for nothing: who calls it decides when to look again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from intercomd.audio.card_search import (
     listing,
 )
 from intercomd.audio.direction import Direction
+from intercomd.audio.mixer import Mixer
 from intercomd.domain.errors import DeviceUnavailable
 
 Wish: TypeAlias = str | tuple[str, ...]
@@ -44,13 +46,18 @@ class Lookout:
         direction: Direction,
         wanted: Wanted,
         sysfs: Path = SYSFS,
+        levels: Mapping[str, int] | None = None,
     ) -> None:
-        """Raises `ConfigInvalid` for a wish that cannot be understood."""
+        """`levels` are set in the mixer of whatever is opened.
+
+        Raises `ConfigInvalid` for a wish that cannot be understood.
+        """
         self._texts = (wish,) if isinstance(wish, str) else wish
         self._choices = [parse_choice(text) for text in self._texts]
         self._direction = direction
         self._wanted = wanted
         self._sysfs = sysfs
+        self._mixer = Mixer(levels or {}, direction)
         self._listing = listing(sysfs)
         self._changed_at: float | None = None
         self._rank = 0  # of the choice that was opened last
@@ -72,6 +79,7 @@ class Lookout:
                     faults.append(error.detail)
                 else:
                     self._rank = rank
+                    self._mixer.set_levels(name)
                     return card
         raise DeviceUnavailable("; ".join(faults) or _not_there(cards))
 

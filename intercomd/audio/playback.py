@@ -5,7 +5,7 @@ It does not know where the sound comes from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -59,14 +59,17 @@ class AlsaPlayback:
         *,
         on_state: Callable[[bool, str], None] | None = None,
         on_played: Deliver | None = None,
+        levels: Mapping[str, int] | None = None,
         sysfs: Path = SYSFS,
     ) -> None:
-        """`sysfs` is where the kernel lists its cards."""
+        """`levels` are percents by the names of mixer controls, set at each opening;
+        `sysfs` is where the kernel lists its cards."""
         self.counters = AudioCounters()
         self._wish = wish
         self._pull = pull
         self._on_played = on_played
         self._on_state = on_state
+        self._levels = levels
         self._sysfs = sysfs
         self._lookout = self._look_for(wish)
         self._presence = self._await(self._lookout)
@@ -117,7 +120,7 @@ class AlsaPlayback:
         return self._wish is wish and not self._thread.stopping.is_set()
 
     def _look_for(self, wish: Wish) -> Lookout:
-        return Lookout(wish, Direction.PLAYBACK, _WANTED, self._sysfs)
+        return Lookout(wish, Direction.PLAYBACK, _WANTED, self._sysfs, self._levels)
 
     def _await(self, lookout: Lookout) -> Presence:
         return Presence(f"loudspeaker {lookout}", "aplay -L", self._on_state)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 from collections.abc import Callable
+
+from intercomd.audio.real_time import ask_for_real_time
 
 _log = logging.getLogger(__name__)
 
 _JOIN_WITHIN_S = 0.5
-_PRIORITY = 20
 
 
 class AudioThread:
@@ -40,18 +40,8 @@ class AudioThread:
             _log.warning("%s hangs in its driver and was left", self._thread.name)
 
     def _run(self) -> None:
-        _ask_for_real_time(self._thread.name)
+        ask_for_real_time()
         try:
             self._work()
         except Exception:  # noqa: BLE001 - the top of a thread; said, not hidden
             _log.exception("%s died: please report this", self._thread.name)
-
-
-def _ask_for_real_time(name: str) -> None:
-    # On Linux a native thread ID is what sched_setscheduler calls a pid.
-    thread_id = threading.get_native_id()
-    parameters = os.sched_param(_PRIORITY)
-    try:
-        os.sched_setscheduler(thread_id, os.SCHED_FIFO, parameters)
-    except PermissionError:
-        _log.info("%s runs without real-time priority: not permitted", name)

@@ -5,6 +5,7 @@ What only `Check` or `problems` knows is not in it: `intercomd check` tells that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -64,6 +65,8 @@ def _value(hint: Any) -> Schema:
     if origin in (Union, UnionType):
         (arm,) = (arm for arm in get_args(hint) if arm is not NoneType)
         return {"anyOf": [_value(arm), {"type": "null"}]}
+    if origin is Mapping:
+        return {"type": "object", "additionalProperties": _value(get_args(hint)[1])}
     if origin is tuple:
         return _list(get_args(hint)[0])
     if is_dataclass(hint):

@@ -71,8 +71,8 @@ def read_settings(
     """An instance of the dataclass `kind`; `also` are problems found elsewhere.
 
     A field is bool, int, float, str, Path, an Enum of words, `X | None`,
-    `tuple[X, ...]` or another such dataclass, which is a section of the text and may
-    be `Doubtful`. A list of texts that has one may be written as that text.
+    `tuple[X, ...]`, `Mapping[str, X]` or another such dataclass, which is a section of
+    the text and may be `Doubtful`. A list of one text may be written as that text.
     Raises `ConfigInvalid` with one line for each problem, in the text's order.
     """
     reader = _Reader(document)
@@ -153,6 +153,8 @@ class _Reader:
         if origin in (Union, UnionType):
             (plain,) = (arm for arm in get_args(hint) if arm is not NoneType)
             return None if value is None else self._value(plain, value, path)
+        if origin is Mapping:
+            return self._mapping(get_args(hint)[1], value, path)
         if origin is tuple:
             return self._list(get_args(hint)[0], value, path)
         if _is_section(hint):
@@ -190,6 +192,16 @@ class _Reader:
             self._value(hint, item, (*path, index)) for index, item in enumerate(value)
         )
         return _WRONG if any(item is _WRONG for item in items) else items
+
+    def _mapping(self, hint: Any, value: Value, path: KeyPath) -> object:
+        if not isinstance(value, dict):
+            return self._wrong(
+                path, f"must be names with a value each, not {_told(value)}"
+            )
+        items = {
+            key: self._value(hint, item, (*path, key)) for key, item in value.items()
+        }
+        return _WRONG if any(item is _WRONG for item in items.values()) else items
 
     def _word(self, kind: type[Enum], value: Value, path: KeyPath) -> object:
         words = [str(member.value) for member in kind]

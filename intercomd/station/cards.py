@@ -56,7 +56,10 @@ class Cards:
         if settings.capture is not None:
             told = self._teller(AudioDeviceType.INPUT, DeviceType.MICROPHONE)
             self._capture = AlsaCapture(
-                settings.capture, processing.capture, on_state=told
+                settings.capture,
+                processing.capture,
+                on_state=told,
+                levels=settings.mixer.capture,
             )
             self.parts.append(self._capture)
         if settings.playback is not None:
@@ -66,6 +69,7 @@ class Cards:
                 pull,
                 on_state=told,
                 on_played=processing.far_end.put,
+                levels=settings.mixer.playback,
             )
             self.parts.append(self._playback)
         else:

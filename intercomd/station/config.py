@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -155,6 +155,17 @@ def check_priority(ids: tuple[str, ...]) -> None:
             check_stream_id(each)
 
 
+Percent = Annotated[int, Range(0, 100, "%")]
+
+
+@dataclass(frozen=True, slots=True)
+class MixerSettings:
+    """Levels by the names of a card's controls; those not named are left alone."""
+
+    capture: Mapping[str, Percent] = field(default_factory=dict)
+    playback: Mapping[str, Percent] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
     """Cards, the best first; None is no microphone, or no loudspeaker.
@@ -164,6 +175,7 @@ class AudioSettings:
 
     capture: Annotated[tuple[str, ...] | None, Check(check_choices)] = ("default",)
     playback: Annotated[tuple[str, ...] | None, Check(check_choices)] = ("default",)
+    mixer: MixerSettings = field(default_factory=MixerSettings)
     first_wait_ms: Annotated[int, Range(0, 200, "ms")] = 10
     priority: Annotated[tuple[str, ...], Check(check_priority)] = ()
 

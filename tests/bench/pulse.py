@@ -260,6 +260,11 @@ class PulseBench:
                     f"pcm.st{station}{name} {{ type pulse "
                     f'server "unix:{self._door(station)}" device "{device}{station}" }}'
                 )
+                yield (
+                    f"ctl.st{station}{name} {{ type pulse "
+                    f'server "unix:{self._door(station)}" '
+                    f'source "mic{station}" sink "spk{station}" }}'
+                )
 
     def _start_daemon(self) -> subprocess.Popen[bytes]:
         log = self._exits.enter_context((self._directory / "daemon.log").open("wb"))

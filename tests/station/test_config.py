@@ -12,6 +12,7 @@ from intercomd.domain.identifiers import check_stream_id
 from intercomd.domain.log_level import LogLevel
 from intercomd.station.config import (
     AudioSettings,
+    MixerSettings,
     Play,
     StationConfig,
     check_server_url,
@@ -53,7 +54,9 @@ def test_who_goes_first_must_be_ids(tmp_path: Path, priority: str, why: str) -> 
 
 def test_what_is_not_given_has_its_default(tmp_path: Path) -> None:
     config = loaded(tmp_path)
-    assert config.audio == AudioSettings(("default",), ("default",), 10)
+    assert config.audio == AudioSettings(
+        ("default",), ("default",), MixerSettings({}, {}), 10
+    )
     assert config.user.name == ""
     assert config.publish_on_start
     assert config.play is Play.EVERYONE
@@ -71,6 +74,16 @@ def test_cards_are_a_list_or_the_only_one(tmp_path: Path) -> None:
     config = loaded(tmp_path, text + "  playback: serial:A1B2\n")
     assert config.audio.capture == ("usb:1-1.4", "0d8c:0014", "CARD=Device", "default")
     assert config.audio.playback == ("serial:A1B2",)
+
+
+def test_mixer_levels_are_percents_by_the_names_of_controls(tmp_path: Path) -> None:
+    text = LEAST + "audio:\n  mixer:\n    capture: {Mic: 80, 'Auto Gain': 0}\n"
+    assert loaded(tmp_path, text).audio.mixer.capture == {"Mic": 80, "Auto Gain": 0}
+    with pytest.raises(ConfigInvalid) as caught:
+        loaded(tmp_path, text + "    playback: {Speaker: 101, PCM: loud}\n")
+    speaker, pcm = str(caught.value).splitlines()
+    assert "yaml:8:16: audio.mixer.playback.Speaker: must be 0 to 100 %" in speaker
+    assert "yaml:8:30: audio.mixer.playback.PCM: must be a whole number" in pcm
 
 
 def test_a_card_that_cannot_be_meant_is_refused_with_its_line(tmp_path: Path) -> None:
