@@ -20,7 +20,7 @@ from statistics import median
 
 from tests.bench.network import ImpairedNetwork
 from tests.bench.pulse import PulseBench
-from tests.system.chaos import Ordeal, Survived, growth, ordeal
+from tests.system.chaos import Ordeal, Survived, ends, growth, ordeal
 from tests.system.faults import blows
 
 
@@ -72,9 +72,10 @@ def _kind(survived: Survived) -> tuple[str, str]:
 
 
 def _remarks(suffered: Ordeal) -> Iterable[str]:
-    for before, after in zip(suffered.before, suffered.after, strict=False):
-        yield f"before {before}"
-        yield f"after  {after}"
+    for trace in filter(None, suffered.traces):
+        first, last = ends(trace)
+        yield f"the least held in the first third: {first}"
+        yield f"the least held in the last third:  {last}"
     yield f"stations that ended: {suffered.exits}"
     yield from suffered.said if not _has_held(suffered) else ()
 
@@ -82,7 +83,7 @@ def _remarks(suffered: Ordeal) -> Iterable[str]:
 def _has_held(suffered: Ordeal) -> bool:
     return (
         all(each.is_within_bound for each in suffered.survived)
-        and not suffered.exits
+        and not (suffered.exits or suffered.has_failed_inside)
         and not growth(suffered)
     )
 

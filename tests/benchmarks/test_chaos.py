@@ -31,12 +31,11 @@ def test_silence_beyond_the_bound_is_told_from_silence_within_it() -> None:
 
 
 def test_what_a_station_holds_may_vary_but_not_grow() -> None:
-    before = Footprint(pss_mb=60.0, threads=9, open_files=24)
-    steady = Footprint(pss_mb=61.0, threads=10, open_files=23)
-    grown = Footprint(pss_mb=90.0, threads=30, open_files=99)
-    assert growth(Ordeal((), 0, (before,), (steady,), ())) == []
-    assert growth(Ordeal((), 0, (before,), (grown,), ())) == [
-        "threads: 9 to 30",
-        "open files: 24 to 99",
-        "PSS: 60.0 to 90.0 MB",
+    steady = [Footprint(60.0 + n % 7, 9 + n % 2, 24 + n % 3) for n in range(90)]
+    grown = [Footprint(60.0 + 0.1 * n, 9 + n // 10, 24 + n // 5) for n in range(90)]
+    assert growth(Ordeal((), 0, (tuple(steady),), ())) == []
+    assert growth(Ordeal((), 0, (tuple(grown),), ())) == [
+        "threads: 10 to 15",
+        "open files: 26 to 36",
+        "PSS: 61.0 to 66.4 MB",
     ]

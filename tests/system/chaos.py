@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -26,10 +26,7 @@ WARM_UP = 10
 
 NEVER_S = 45.0
 
-THREADS_SPARE = 1
-FILES_SPARE = 4
 PSS_SPARE_MB = 3.0
-"""What may come and go: a look-up's thread, a connection that is being closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +56,48 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class Ordeal:
-    """What became of a site. The footprints are of each station.
+    """What became of a site.
 
-    exits  how many stations are not there any more
-    said   every WARNING or worse of the stations' logs
+    exits   how many stations are not there any more
+    traces  of each station its footprints after each fault
+    said    every WARNING or worse of the stations' logs
     """
 
     survived: tuple[Survived, ...]
     exits: int
-    before: tuple[Footprint, ...]
-    after: tuple[Footprint, ...]
+    traces: tuple[tuple[Footprint, ...], ...]
     said: tuple[str, ...]
+
+    @property
+    def has_failed_inside(self) -> bool:
+        """Whether an error was told that nobody had reckoned with."""
+        return any("Traceback" in line for line in self.said)
 
 
 def growth(suffered: Ordeal) -> list[str]:
-    """What a station holds more of at the end than it should."""
+    """What a station holds more of at the end than it should.
+
+    Memory comes and goes by some MB, so the least is compared: of the last third of
+    the faults with that of the first, after those in which all is used for the first
+    time.
+    """
     grown = []
-    for before, after in zip(suffered.before, suffered.after, strict=True):
-        if after.threads > before.threads + THREADS_SPARE:
+    for trace in suffered.traces:
+        before, after = ends(trace)
+        if after.threads > before.threads:
             grown.append(f"threads: {before.threads} to {after.threads}")
-        if after.open_files > before.open_files + FILES_SPARE:
+        if after.open_files > before.open_files:
             grown.append(f"open files: {before.open_files} to {after.open_files}")
         if after.pss_mb > before.pss_mb + PSS_SPARE_MB:
             grown.append(f"PSS: {before.pss_mb:.1f} to {after.pss_mb:.1f} MB")
     return grown
+
+
+def ends(trace: Sequence[Footprint]) -> tuple[Footprint, Footprint]:
+    """The least that was held in the first third and in the last."""
+    steady = trace[min(WARM_UP, len(trace) // 3) :]
+    third = max(1, len(steady) // 3)
+    return _least(steady[:third]), _least(steady[-third:])
 
 
 def ordeal(
@@ -101,16 +116,16 @@ def ordeal(
     ):
         scene = Scene(bench, network, site)
         _wait_for_sound(scene)
-        before = _footprints(site.stations)
+        footprints = []
         for blow in blows:
             survived.append(_strike(scene, blow))
             tell(survived[-1])
-            if len(survived) == WARM_UP:
-                before = _footprints(site.stations)
+            footprints.append([Footprint.of(station) for station in site.stations])
         exits = sum(not station.is_running for station in site.stations)
-        after = _footprints(site.stations) if not exits else ()
     said = [line for station in site.stations for line in station.lines()]
-    return Ordeal(tuple(survived), exits, before, after, tuple(filter(_is_bad, said)))
+    return Ordeal(
+        tuple(survived), exits, _traces(footprints), tuple(filter(_is_bad, said))
+    )
 
 
 def _strike(scene: Scene, blow: Blow) -> Survived:
@@ -167,8 +182,16 @@ def _voice(*, falling: bool) -> ChirpTrain:
     )
 
 
-def _footprints(stations: list[Child]) -> tuple[Footprint, ...]:
-    return tuple(Footprint.of(station) for station in stations)
+def _least(footprints: Sequence[Footprint]) -> Footprint:
+    return Footprint(
+        min(each.pss_mb for each in footprints),
+        min(each.threads for each in footprints),
+        min(each.open_files for each in footprints),
+    )
+
+
+def _traces(rows: list[list[Footprint]]) -> tuple[tuple[Footprint, ...], ...]:
+    return tuple(zip(*rows, strict=True))
 
 
 def _is_bad(line: str) -> bool:
