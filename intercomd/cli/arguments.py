@@ -20,6 +20,18 @@ from intercomd.domain.identifiers import (
 
 KICKED_USERS_MAX = 5
 
+_CONTROL = {
+    "status": "tell how the station of this machine is",
+    "watch": "tell it again and again",
+    "events": "tell what happens to it",
+    "talk": "press its talk key, or release it",
+    "mute": "shut its microphone or loudspeaker, or open it",
+    "volume": "set its loudspeaker's volume",
+    "reload": "have it read its configuration again",
+}
+_MODULES = {"uninstall": "install"} | dict.fromkeys(_CONTROL, "control")
+"""Where a verb is done, if not in a module of its own name."""
+
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The arguments as a namespace; `verb` says whose they are.
@@ -40,7 +52,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_schema(verbs.add_parser("schema", help="print a YAML file's JSON Schema"))
     _add_fleet(verbs.add_parser("fleet", help="look into a file of many stations"))
     _add_doctor(verbs.add_parser("doctor", help="tell what a station lacks, and why"))
+    for verb, told in _CONTROL.items():
+        _add_control(verb, verbs.add_parser(verb, help=told))
+    _add_install(verbs.add_parser("install", help="be a service of this machine"))
+    _add_install(verbs.add_parser("uninstall", help="be no service any more"))
     chosen = parser.parse_args(arguments)
+    chosen.module = _MODULES.get(chosen.verb, chosen.verb)
     if chosen.verb == "run" and not chosen.simulate:
         for option in ("microphone", "speaker"):
             if getattr(chosen, option) is not None:
@@ -118,6 +135,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="use files and keys instead of a sound card and pins",
     )
     parser.add_argument(
+        "--control",
+        type=Path,
+        metavar="PATH",
+        help="have a control socket there; the service has one in any case",
+    )
+    parser.add_argument(
         "--microphone", type=Path, metavar="FILE.wav", help="hear this when simulating"
     )
     parser.add_argument(
@@ -168,6 +191,44 @@ def _add_fleet(parser: argparse.ArgumentParser) -> None:
             metavar="PATH",
             help="the fleet file; default: config/fleet.yaml",
         )
+
+
+def _add_control(verb: str, parser: argparse.ArgumentParser) -> None:
+    if verb == "mute":
+        parser.add_argument("what", choices=["microphone", "speaker"])
+    if verb in {"talk", "mute"}:
+        parser.add_argument("state", choices=["on", "off"])
+    if verb == "volume":
+        parser.add_argument(
+            "percent",
+            type=_whole_number(0, 200),
+            metavar="PERCENT",
+            help="0 to 200; 100 is as it is",
+        )
+    if verb in {"status", "events"}:
+        parser.add_argument("--json", action="store_true", help="as JSON, one a line")
+    parser.add_argument(
+        "--socket",
+        type=Path,
+        metavar="PATH",
+        help="of another station than the service, see run --control",
+    )
+
+
+def _add_install(parser: argparse.ArgumentParser) -> None:
+    for role, what in (("station", "the station"), ("server", "the room server")):
+        parser.add_argument(
+            f"--{role}",
+            action="store_true",
+            help=f"{what} only; both unless one is named",
+        )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=Path("/"),
+        metavar="DIR",
+        help="in a system that does not run but is mounted here",
+    )
 
 
 def _add_token(parser: argparse.ArgumentParser) -> None:

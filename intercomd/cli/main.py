@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unsuited:
         return _fail(unsuited, os.EX_UNAVAILABLE)
     try:
-        verb = import_module(f"intercomd.cli.{chosen.verb}")
+        verb = import_module(f"intercomd.cli.{chosen.module}")
         code: int = verb.main(chosen)
     except KeyboardInterrupt:
         return 128 + 2  # as shells count a process that SIGINT ended

@@ -8,7 +8,9 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 
+from intercomd.cli.control import socket_path
 from intercomd.cli.keys import is_terminal, pressed_keys
 from intercomd.cli.log_output import LogFormat, write_log
 from intercomd.cli.supervisor import supervision
@@ -16,8 +18,9 @@ from intercomd.domain.errors import ConfigUnreadable
 from intercomd.domain.identifiers import check_room_id, check_user_id
 from intercomd.fleet.fleet import Fleet
 from intercomd.fleet.identity import this_machine
-from intercomd.station.appliance import Appliance, run
+from intercomd.station.appliance import Appliance
 from intercomd.station.config import Simulation, StationConfig, load
+from intercomd.station.run import run
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -31,8 +34,17 @@ def main(arguments: argparse.Namespace) -> int:
     write_log(read().log.level, LogFormat(arguments.log_format))
     is_attended = simulation is not None and is_terminal()
     attend = _talk_by_key if is_attended else nullcontext
-    is_well = asyncio.run(run(read, simulation, attend, supervision()))
+    control = _control(arguments)
+    is_well = asyncio.run(run(read, simulation, attend, supervision(), control))
     return os.EX_OK if is_well else os.EX_TEMPFAIL
+
+
+def _control(arguments: argparse.Namespace) -> Path | None:
+    """Where the control socket is: a station started by hand has one if it is told."""
+    if arguments.control is None and "RUNTIME_DIRECTORY" in os.environ:
+        return socket_path()
+    path: Path | None = arguments.control
+    return path
 
 
 def _loaded(arguments: argparse.Namespace) -> StationConfig:

@@ -58,6 +58,27 @@ class PinUnavailable(IntercomError, OSError):
     remedy = "the pin cannot be used: look for who else uses it, and for group 'gpio'"
 
 
+class InstallRefused(IntercomError, OSError):
+    code = ErrorCode.INSTALL_REFUSED
+    remedy = "the service cannot be put in place: be root, or say where to"
+
+    def __str__(self) -> str:
+        return self.detail or self.remedy
+
+
+class StationAbsent(IntercomError, OSError):
+    code = ErrorCode.STATION_ABSENT
+    remedy = "no station runs here, or you are not in the group 'intercom'"
+
+
+class ControlRefused(IntercomError, ValueError):
+    code = ErrorCode.CONTROL_REFUSED
+    remedy = "the station does not do that now"
+
+    def __str__(self) -> str:
+        return self.detail or self.remedy
+
+
 class RoomNotFound(IntercomError, LookupError):
     code = ErrorCode.ROOM_NOT_FOUND
     remedy = "there is no such room now: see 'intercomd room list'"

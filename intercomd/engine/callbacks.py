@@ -97,4 +97,7 @@ _SIGNATURES = {
 }
 """Of each event its callback's name, and the names of its arguments in order."""
 
+ARGUMENTS = dict(_SIGNATURES.values())
+"""The names of each event's arguments, without the old style's."""
+
 EVENTS = (_OLD_STYLE, *(name for name, _ in _SIGNATURES.values()))

@@ -152,6 +152,11 @@ class Station:
         """Whether the talk key is down, or none is needed."""
         return self._watch.is_talking
 
+    @property
+    def talks_by_itself(self) -> bool:
+        """Whether no key is needed for it to talk."""
+        return self._config.talk_mode is not TalkMode.KEY
+
     def talk(self, *, on: bool) -> None:
         """Press or release the talk key; nothing unless the station talks by key."""
         self._actions.talk(on=on, channel=Channel.MAIN)
@@ -165,6 +170,17 @@ class Station:
     def volume(self) -> int:
         """The loudspeaker's: 0 to 200, 100 is as it is."""
         return self._loudspeaker.volume
+
+    @volume.setter
+    def volume(self, percent: int) -> None:
+        self._loudspeaker.volume = percent
+
+    def mute(self, *, microphone: bool | None, speaker: bool | None) -> None:
+        """Shut the microphone or the loudspeaker, or open it; None leaves it."""
+        if microphone is not None:
+            self.engine.mute_microphone(microphone)
+        if speaker is not None:
+            self.engine.mute_speaker(speaker)
 
     def status(self) -> StationStatus:
         """Read everything; cheap enough for ten times a second."""

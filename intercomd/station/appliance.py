@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
@@ -32,41 +30,11 @@ ReadConfig = Callable[[], StationConfig]
 """Reads the file; raises `ConfigUnreadable` or `ConfigInvalid`."""
 
 
-async def run(
-    read: ReadConfig,
-    simulation: Simulation | None = None,
-    attend: Callable[[Appliance], AbstractContextManager[object]] = nullcontext,
-    supervision: Supervision = UNSUPERVISED,
-) -> bool:
-    """Run a station until SIGTERM or SIGINT; `attend` is entered meanwhile.
-
-    True then; False if it is beyond repair, and a new process may help.
-    SIGHUP has the file read again. Raises what reading it, its AppSign or its token
-    raises at the start, and for a simulation what opening its files raises; nothing
-    in the world outside ends it later.
-    """
-    stop, beyond_repair = asyncio.Event(), asyncio.Event()
-
-    def give_up() -> None:
-        beyond_repair.set()
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with Appliance(read, simulation, supervision, give_up) as appliance:
-        loop.add_signal_handler(signal.SIGHUP, appliance.reload_soon)
-        with attend(appliance):
-            await stop.wait()
-        loop.remove_signal_handler(signal.SIGHUP)
-        _log.info("station stopping")
-    return not beyond_repair.is_set()
-
-
 class Appliance:
     """A running station that can become another one while it is entered.
 
-    station  the one that runs now
+    station     the one that runs now
+    on_station  called with each one that is made, before it does anything
     """
 
     station: Station
@@ -80,6 +48,7 @@ class Appliance:
     ) -> None:
         """`on_beyond_repair` is called when nothing but a new process can help."""
         self._on_beyond_repair = on_beyond_repair
+        self.on_station: Callable[[Station], object] = lambda station: station
         self._read = read
         self._simulation = simulation
         self._supervision = supervision
@@ -155,6 +124,7 @@ class Appliance:
         config = self._config
         station = Station(config, self._app_sign, self._make_sound())
         station.on_beyond_repair = self._on_beyond_repair
+        self.on_station(station)
         self.station = await station.__aenter__()
         _log.info("station started user=%s room=%s", config.user.id, config.room.id)
 

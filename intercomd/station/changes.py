@@ -6,7 +6,7 @@ Pure. What is in no table concerns everything: a forgotten key is slow, never wr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -58,6 +58,7 @@ def concerned(old: StationConfig, new: StationConfig) -> frozenset[Part]:
         parts.add(Part.TALK)  # it may follow from the keys
     if old.published != new.published:
         parts.add(Part.STATION)  # and so may the streams
-    if old.audio.first_wait_ms != new.audio.first_wait_ms:
-        parts.add(Part.STATION)  # an engine has it for life
+    capture, playback = new.audio.capture, new.audio.playback
+    if replace(old.audio, capture=capture, playback=playback) != new.audio:
+        parts.add(Part.STATION)  # engine and call have the rest for life
     return frozenset({Part.STATION} if Part.STATION in parts else parts)

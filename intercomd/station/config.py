@@ -33,6 +33,7 @@ from intercomd.domain.settings import Check, Range, read_settings
 from intercomd.domain.sound import PublishChannel
 from intercomd.engine.speaker_calls import PRIORITY_MAX
 from intercomd.engine.talk_calls import PRE_ROLL_MAX_MS, TAIL_MAX_MS
+from intercomd.station.credential import found, is_credential
 from intercomd.station.header import i2s_problems
 from intercomd.station.panel_config import (
     TALKING,
@@ -293,8 +294,8 @@ def from_document(document: Document, folder: Path) -> StationConfig:
     app = config.app
     app = replace(
         app,
-        sign_file=app.sign_file and folder / app.sign_file,
-        token_file=app.token_file and folder / app.token_file,
+        sign_file=app.sign_file and found(folder, app.sign_file),
+        token_file=app.token_file and found(folder, app.token_file),
     )
     return replace(config, app=app)
 
@@ -311,12 +312,15 @@ def read_app_sign(path: Path) -> str:
         raise ConfigUnreadable(
             f"{path}: {error.strerror}; copy the room server's app_sign there"
         ) from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if mode & (stat.S_IRWXG | stat.S_IRWXO) and not is_credential(path):
         _log.warning("app sign readable by others file=%s: chmod 600 it", path)
     try:
         return check_app_sign(text.strip())
     except IntercomError as error:
-        raise ConfigInvalid(f"{path}: {error}") from error
+        told = f"{path}: {error}"
+        if is_credential(path):
+            told += "; put the room server's app_sign where the unit loads it from"
+        raise ConfigInvalid(told) from error
 
 
 def read_token(path: Path) -> str:

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from intercomd.station.app import Station
-from intercomd.station.appliance import Appliance, run
+from intercomd.station.appliance import Appliance
 from intercomd.station.config import Simulation, load
+from intercomd.station.run import run
 
 _DOWN_S = 0.3
 _UP_S = 0.7

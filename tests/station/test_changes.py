@@ -49,6 +49,7 @@ TALK_KEY = KeySettings(Does.TALK, 17)
         ("publish_on_start", False, {Part.STATION}),
         ("audio", AudioSettings(capture=None), {Part.CARDS}),
         ("audio", AudioSettings(first_wait_ms=40), {Part.STATION}),
+        ("audio", AudioSettings(priority=("desk",)), {Part.STATION}),
         ("processing", ProcessingSettings(gain=True), {Part.PROCESSING}),
         ("talk", TalkSettings(tail_ms=300), {Part.TALK}),
         ("talk", TalkSettings(TalkMode.ALWAYS), {Part.TALK}),

@@ -13,7 +13,7 @@ from intercomd.domain.room import RoomState
 from intercomd.engine import Engine
 from intercomd.server.app import RoomServer
 from intercomd.station.app import Station
-from intercomd.station.appliance import Appliance, run
+from intercomd.station.appliance import Appliance
 from intercomd.station.config import (
     AppSettings,
     RoomSettings,
@@ -23,6 +23,7 @@ from intercomd.station.config import (
     UserSettings,
     read_app_sign,
 )
+from intercomd.station.run import run
 from intercomd.station.sound import SoundPart
 from tests.engine.events import until
 from tests.room_server import APP_ID, server_config, url_of
