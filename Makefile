@@ -1,6 +1,7 @@
 # make run    what it is: a demonstration on this machine (ARGS="--seconds 20 --json")
 # make test   all there is to check; installs what that needs
 # make bench  intercomd beside Chromium, baresip and Mumble (ARGS="--quick --json FILE")
+# make test-boot  the services in a booted Debian (as root; a container, half a minute)
 # make check  lint, types and floors only: seconds
 # make format let ruff rewrite what it can
 
@@ -10,12 +11,15 @@ BIN := .venv/bin
 export TIMEFORMAT = -- %1R s
 
 .NOTPARALLEL:
-.PHONY: run test bench check format lint types floors tests setup-run setup-test setup-bench
+.PHONY: run test test-boot bench check format lint types floors tests setup-run setup-test setup-boot setup-bench
 
 run: setup-run
 	@exec $(BIN)/intercomd demo $(ARGS)
 
 test: setup-test check tests
+
+test-boot: setup-boot
+	@exec $(BIN)/python -m tests.boot.boot
 
 bench: setup-bench
 	@exec $(BIN)/python -m tests.benchmarks.bench $(ARGS)
@@ -46,6 +50,9 @@ setup-run:
 
 setup-test:
 	@.ci/setup test
+
+setup-boot:
+	@.ci/setup boot
 
 setup-bench:
 	@.ci/setup bench
