@@ -296,6 +296,7 @@ class Link:
 
     def _replace_peer(self, peer: ClientPeer | None) -> None:
         old, self._peer = self._peer, peer
+        self._playout.renumber()
         if old is not None:
             self._spawn(old.close())
 

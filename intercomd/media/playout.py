@@ -23,7 +23,7 @@ INBOX_PACKETS_MAX = 1024
 LATENCY_WINDOW_S = 10.0
 
 STRAGGLERS_PACKETS = 512
-"""After so many of a slot's new stream, none of the one before it will come."""
+"""So far from a slot's switch there are no packets of the stream before it."""
 
 BREAK_FRAMES = 200 // FRAME_MS
 """So long nothing to play, of a stream that did not end in silence, is a break."""
@@ -153,6 +153,12 @@ class Playout:
                 self._since[slot] = since
             self._inbox.extend((slot, *each) for each in kept)
 
+    def renumber(self) -> None:
+        """Another connection carries the slots: its numbers begin elsewhere."""
+        with self._lock:
+            self._sort_inbox()
+            self._since.clear()
+
     def clear(self) -> None:
         """Forget all slots."""
         with self._lock:
@@ -211,8 +217,9 @@ class Playout:
     def _is_before(self, number: int, packet: Packet) -> bool:
         """Whether it is of the stream that the slot carried before."""
         ahead = sequence_ahead(packet.sequence, self._since[number])
-        if ahead >= STRAGGLERS_PACKETS:
+        if abs(ahead) >= STRAGGLERS_PACKETS:
             del self._since[number]
+            return False
         return ahead < 0
 
     def _forget(self, number: int) -> None:

@@ -191,9 +191,14 @@ class OwnStreams:
                 self._take(play, before[play.stream_id])
         now = {play.stream_id: play.slot for play in self.plays.values()}
         changed = {s: slot for s, slot in now.items() if slot != before[s]}
-        left = {before[s] for s in changed} - set(now.values()) - {None}
-        bound = [BindSlot(slot, s) for s, slot in changed.items() if slot is not None]
-        return [*(BindSlot(slot, None) for slot in left if slot is not None), *bound]
+        out: list[Output] = []
+        for stream_id, slot in changed.items():
+            left = before[stream_id]
+            if left is not None and left not in now.values():
+                out.append(BindSlot(left, None))
+            if slot is not None:
+                out.append(BindSlot(slot, stream_id))
+        return out
 
     def settle(self, *, media_up: bool) -> list[Output]:
         """Tell each state that changed by what was confirmed, once."""

@@ -114,6 +114,17 @@ def test_what_is_late_of_the_stream_before_is_not_played(clock: Clock) -> None:
     assert playout.stats(0) == PlayoutStats()
 
 
+@pytest.mark.parametrize("behind", [1, 5_000, 30_000])
+def test_another_connection_may_number_as_it_likes(clock: Clock, behind: int) -> None:
+    playout = Playout()
+    playout.reset(0, since=40_000)
+    playout.renumber()
+    talker = Talker(clock)
+    talker._count = 40_000 - behind
+    play(playout, clock, {0: talker}, 20)
+    assert playout.stats(0).received == 20
+
+
 def test_the_first_number_of_a_stream_counts_only_while_stragglers_may_come(
     clock: Clock,
 ) -> None:

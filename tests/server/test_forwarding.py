@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from intercomd.engine import User
+from intercomd.engine import EngineConfig, User
 from intercomd.media.peer import ClientPeer, PeerState
 from intercomd.protocol.messages import Answer, Offer, Play
 from intercomd.protocol.wire import encode
@@ -56,5 +56,31 @@ def test_a_listener_with_a_slot_it_did_not_offer_silences_nobody(
             # Nor is it counted: the talker's light says who really hears.
             assert heard.of("publisher_listeners_update") == [("alice-1", 1)]
             await peer.close()
+
+    asyncio.run(scene())
+
+
+def test_who_waits_for_a_slot_loses_not_one_packet_of_a_talk(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as bob,
+            engine_of(server) as carol,
+            engine_of(server, config=EngineConfig(receive_slots=1)) as alice,
+        ):
+            await alice.login_room("lobby", User("alice"))
+            for name, engine in (("bob", bob), ("carol", carol)):
+                heard = Diary(engine)
+                await engine.login_room("lobby", User(name))
+                await engine.start_publishing_stream(name)
+                await alice.start_playing_stream(name)
+                await heard.until(
+                    lambda d: (d.of("publisher_listeners_update") or [("", 0)])[-1][1]
+                )
+            await speak(carol, frames=20)
+            await until(
+                lambda: bool(alice.stats().streams["carol"].received == 20),
+                "every packet of the talk",
+            )
 
     asyncio.run(scene())
