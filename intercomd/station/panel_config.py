@@ -145,7 +145,7 @@ class LightSettings:
         elif self.pin is None and not self.rgb:
             yield (), "needs either pin or rgb"
         elif self.rgb and len(self.rgb) != 3:
-            yield ("rgb",), "must be the pins of red, green and blue, as [22, 23, 24]"
+            yield ("rgb",), "must be the pins of red, green and blue, as [23, 24, 25]"
 
     @property
     def pins(self) -> tuple[int, ...]:

@@ -87,7 +87,7 @@ def complaints(tmp_path: Path, text: str) -> list[str]:
         (
             "lights: [{rgb: [2, 3]}]",
             "5:11: lights[0].rgb: must be the pins of red, green and blue, as "
-            "[22, 23, 24]",
+            "[23, 24, 25]",
         ),
         (
             "knobs: [{pins: [5]}]",
