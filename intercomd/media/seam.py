@@ -106,6 +106,7 @@ class Pipe:
         self._query_consent: Callable[[], Awaitable[None]] | None = None
         self._step: asyncio.Task[None] | None = None
         self._is_closed = False
+        self._migrations: set[asyncio.Task[bool]] = set()
 
     async def offer(self, directions: Sequence[Direction]) -> str:
         """The offer with one m-line for each direction, all candidates included.
@@ -152,32 +153,22 @@ class Pipe:
 
         Only the end that offered may. Encryption and slots stay as they are; the
         other end follows the nomination by itself. False if no way was found
-        within `MIGRATION_LIMIT_S`; then all is as it was.
+        within `MIGRATION_LIMIT_S`, or closed meanwhile; then all is as it was.
         """
         if self._transport is None or self._is_closed:
             return False
         connection: Connection = self._transport.transport._connection
-        old = list(connection._protocols)
-        remote = connection.remote_candidates
-        addresses = {_local_address_to(each.host) for each in remote} - {None}
-        await connection.get_component_candidates(1, sorted(filter(None, addresses)))
-        new = [each for each in connection._protocols if each not in old]
-        _expedite_all(new)
-        pairs = [
-            CandidatePair(protocol, candidate)
-            for protocol in new
-            for candidate in remote
-            if protocol.local_candidate.can_pair_with(candidate)
-        ]
-        if await _nominate(connection, pairs):
-            await _let_go(connection, old)
-            return True
-        await _let_go(connection, new)
-        return False
+        migration = asyncio.create_task(_migrate(connection))
+        self._migrations.add(migration)
+        migration.add_done_callback(self._migrations.discard)
+        await asyncio.wait([migration])
+        return not migration.cancelled() and migration.result()
 
     async def close(self) -> None:
         """Tell the other side and free sockets and tasks; idempotent."""
         self._is_closed = True
+        self._end_migrations()
+        await asyncio.gather(*self._migrations, return_exceptions=True)
         if self._step is not None:
             await asyncio.gather(self._step, return_exceptions=True)
         await self._peer.close()
@@ -265,7 +256,34 @@ class Pipe:
             case "new":
                 return
             case state:
+                if state == "closed":
+                    self._end_migrations()
                 self._on_state(PeerState(state))
+
+    def _end_migrations(self) -> None:
+        """Their checks would be repeated on sockets that are closed."""
+        for migration in self._migrations:
+            migration.cancel()
+
+
+async def _migrate(connection: Connection) -> bool:
+    old = list(connection._protocols)
+    remote = connection.remote_candidates
+    addresses = {_local_address_to(each.host) for each in remote} - {None}
+    await connection.get_component_candidates(1, sorted(filter(None, addresses)))
+    new = [each for each in connection._protocols if each not in old]
+    _expedite_all(new)
+    pairs = [
+        CandidatePair(protocol, candidate)
+        for protocol in new
+        for candidate in remote
+        if protocol.local_candidate.can_pair_with(candidate)
+    ]
+    if await _nominate(connection, pairs):
+        await _let_go(connection, old)
+        return True
+    await _let_go(connection, new)
+    return False
 
 
 async def _nominate(connection: Connection, pairs: list[CandidatePair]) -> bool:
@@ -300,7 +318,8 @@ def _expedite_all(protocols: Sequence[StunProtocol]) -> None:
 
 async def _let_go(connection: Connection, protocols: list[StunProtocol]) -> None:
     for protocol in protocols:
-        connection._protocols.remove(protocol)
+        if protocol in connection._protocols:  # not if the other end closed meanwhile
+            connection._protocols.remove(protocol)
         await protocol.close()
 
 

@@ -108,3 +108,26 @@ def test_migration_that_finds_no_way_leaves_all_as_it_was() -> None:
             await until(lambda: len(parts.at_server) == 1)
 
     asyncio.run(scenario())
+
+
+def test_a_connection_can_be_closed_while_it_looks_for_another_path() -> None:
+    async def scenario() -> None:
+        troubles: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: troubles.append(context)
+        )
+        before = sockets_and_tasks()
+        async with call() as parts:
+            transport = parts.server._pipe._transport
+            assert transport is not None
+            agent = transport.transport._connection
+            agent.request_received = lambda *_: None  # type: ignore[method-assign]
+            migrating = asyncio.create_task(parts.client.migrate())
+            await asyncio.sleep(0.1)
+            await parts.client.close()
+            assert not await migrating
+            await asyncio.sleep(seam.MIGRATION_LIMIT_S)  # real: checks are repeated
+        assert sockets_and_tasks() == before
+        assert troubles == []
+
+    asyncio.run(scenario())
