@@ -113,7 +113,7 @@ def test_the_whole_connection_s_figures_are_told(tmp_path: Path) -> None:
             (sent,), (heard,) = (
                 party.diary.of("rtc_stats")[-1] for party in (d.alice, d.bob)
             )
-            assert sent.total_tx_kbps == pytest.approx(48, rel=0.5)
+            assert sent.total_tx_kbps == pytest.approx(96, rel=0.5)
             assert sent.total_rx_kbps == 0
             assert heard.total_rx_kbps == pytest.approx(sent.total_tx_kbps, rel=0.3)
             assert heard.avg_tx_rtt_ms is not None

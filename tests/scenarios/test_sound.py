@@ -502,7 +502,7 @@ def test_quality_is_told_of_both_ends_with_what_was_measured(tmp_path: Path) -> 
             sent = await published(d)
             assert sent.audio_capture_fps == pytest.approx(100, abs=10)
             assert sent.audio_send_fps == pytest.approx(100, abs=10)
-            assert sent.audio_kbps == pytest.approx(48, rel=0.5)
+            assert sent.audio_kbps == pytest.approx(96, rel=0.5)
             assert sent.rtt_ms is not None
             assert sent.packet_lost_rate == 0
             assert sent.level is QualityLevel.EXCELLENT
