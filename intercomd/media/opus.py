@@ -10,11 +10,14 @@ import ctypes.util
 from enum import Enum
 from functools import cache
 
-from intercomd.domain.audio import SAMPLE_RATE_HZ, Frame
+from intercomd.domain.audio import SAMPLE_RATE_HZ, SILENCE, Frame
 from intercomd.domain.errors import LibraryMissing, PacketMalformed
 
 PAYLOAD_BYTES_MAX = 1275
 """The longest Opus frame (RFC 6716, section 3.2.1)."""
+
+_SILENCE_BYTES_MAX = 40
+"""As long as the encoder's own filter rings, silence would take the full bitrate."""
 
 _PACKET_SAMPLES_MAX = SAMPLE_RATE_HZ * 120 // 1000
 _SAMPLE_BYTES = 2
@@ -83,7 +86,7 @@ class Encoder:
             frame,
             len(frame) // _SAMPLE_BYTES,
             self._payload,
-            PAYLOAD_BYTES_MAX,
+            _SILENCE_BYTES_MAX if frame == SILENCE else PAYLOAD_BYTES_MAX,
         )
         assert length > 0, _reason(length)
         return ctypes.string_at(self._payload, length)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intercomd.domain.audio import FRAME_BYTES
+from intercomd.domain.audio import FRAME_BYTES, SILENCE
 from intercomd.domain.errors import LibraryMissing, PacketMalformed
 from intercomd.media import opus
 from intercomd.media.opus import (
@@ -49,6 +49,16 @@ def test_low_delay_at_48_kbps_takes_60_bytes_a_frame() -> None:
     encoder = Encoder()
     sizes = [len(encoder.encode(tone(10, start=480 * n))) for n in range(100)]
     assert np.mean(sizes) == pytest.approx(60, abs=15)
+
+
+def test_silence_takes_little_at_any_bitrate_and_right_after_sound() -> None:
+    encoder, decoder = Encoder(bitrate_bps=96_000), Decoder()
+    for count in range(20):
+        decoder.decode(encoder.encode(tone(10, start=480 * count)))
+    payloads = [encoder.encode(SILENCE) for _ in range(20)]
+    assert max(map(len, payloads)) <= 40
+    heard = [decoder.decode(payload) for payload in payloads]
+    assert max(map(rms, heard[1:])) < 100  # -50 dBFS; the first ends the tone
 
 
 def test_frame_of_another_length_is_refused() -> None:
