@@ -30,6 +30,7 @@ BREAK_FRAMES = 200 // FRAME_MS
 
 _SILENCE_DBOV = 120.0
 _LATENCIES_MAX = 1000
+_LATENCY_EVERY_S = 1.0
 _LATENCY_PLAUSIBLE_S = 2.0
 
 
@@ -41,8 +42,9 @@ class PlayoutStats:
     were lost and played all the same, from a copy.
 
     `level_dbov` is the loudness of what plays now: 0 (loudest) .. 127 (silence).
-    The latencies go from the far microphone to this loudspeaker, over the last 10 s;
-    None unless the far wall clock agrees with ours to within 0 to 2 s.
+    The latencies go from the far microphone to this loudspeaker, over the last 10 s,
+    anew once a second; None unless the far wall clock agrees with ours to within 0 to
+    2 s.
     `first_sound_at` is the `time.monotonic()` at which the first packet plays that is
     not digital silence.
     `rendered` counts the 10 ms frames that came out, guesses included, but not the
@@ -240,6 +242,8 @@ class _Slot:
         self.level_dbov: float = SILENT_DBOV
         self._first_sound_at: float | None = None
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_LATENCIES_MAX)
+        self._latency_ms: tuple[float, float] | None = None
+        self._latency_at = 0.0
         self._plays_at = 0.0
         self._loudest_dbov: float = SILENT_DBOV
         self._last_dbov: float = SILENT_DBOV
@@ -275,11 +279,7 @@ class _Slot:
 
     def stats(self) -> PlayoutStats:
         counted = self.buffer.stats
-        recent = sorted(
-            latency_s
-            for played_at, latency_s in self._latencies
-            if self._plays_at - played_at <= LATENCY_WINDOW_S
-        )
+        p50_ms, p95_ms = self._told_latency_ms() or (None, None)
         return PlayoutStats(
             received=counted.received,
             played=counted.played,
@@ -289,8 +289,8 @@ class _Slot:
             recovered=counted.recovered,
             delay_ms=counted.delay_ms,
             level_dbov=self.level_dbov,
-            latency_p50_ms=_percentile_ms(recent, 0.50),
-            latency_p95_ms=_percentile_ms(recent, 0.95),
+            latency_p50_ms=p50_ms,
+            latency_p95_ms=p95_ms,
             first_sound_at=self._first_sound_at,
             rendered=self._rendered,
             breaks=self._breaks,
@@ -328,6 +328,23 @@ class _Slot:
             self._breaks += 1
             self._break_frames += BREAK_FRAMES
 
+    def _told_latency_ms(self) -> tuple[float, float] | None:
+        """Measured: to sort them at each of the many looks costs a station 3 ms/s,
+        and the loudspeaker's thread waits for it."""
+        since_s = self._plays_at - self._latency_at
+        if self._latency_ms is None or since_s >= _LATENCY_EVERY_S:
+            recent = sorted(
+                latency_s
+                for played_at, latency_s in self._latencies
+                if self._plays_at - played_at <= LATENCY_WINDOW_S
+            )
+            self._latency_at = self._plays_at
+            self._latency_ms = None
+            if recent:
+                p50_ms, p95_ms = (_percentile_ms(recent, p) for p in (0.50, 0.95))
+                self._latency_ms = p50_ms, p95_ms
+        return self._latency_ms
+
     def _note_latency(self, packet: Packet, plays_at: float, wall_s: float) -> None:
         if packet.sent_at is None:
             return
@@ -336,7 +353,5 @@ class _Slot:
             self._latencies.append((plays_at, latency_s))
 
 
-def _percentile_ms(ordered: list[float], share: float) -> float | None:
-    if not ordered:
-        return None
+def _percentile_ms(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
