@@ -1,11 +1,12 @@
 """WebRTC's audio processing, out of the `livekit` wheel.
 
 The only importer of livekit: 0.1 s and some 20 MB, and threads that sleep. Nothing
-of it speaks to a network here.
+of it speaks to a network here. ALL of its private surface that is used is in here.
 """
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ Integers = NDArray[np.int16]
 _SPLIT_SAMPLES = 45
 _NOISE_SAMPLES = 288
 _ECHO_SAMPLES = 384
+
+_ANSWER_BYTES = 3
+"""Of an answer that tells of no error: it has none but its kind."""
 
 # The wheel's noise suppression has one strength, 12 dB. Less of it is more of the
 # sound before it.
@@ -94,33 +98,73 @@ class _Module:
 
     def __init__(self, **switches: bool) -> None:
         try:
-            from livekit.rtc import AudioFrame
-            from livekit.rtc.apm import AudioProcessingModule
+            from livekit.rtc import AudioProcessingModule
+            from livekit.rtc._ffi_client import FfiClient
+            from livekit.rtc._proto.ffi_pb2 import FfiRequest
 
             self._module: Any = AudioProcessingModule(**switches)
-        except ImportError as error:  # of the wheel, or later of its library
-            raise LibraryMissing("livekit: run 'pip install livekit'") from error
-        self._near, self._near_samples = _frame(AudioFrame)
-        self._far, self._far_samples = _frame(AudioFrame)
+            self._library: Any = FfiClient.instance._ffi_lib
+        except (ImportError, AttributeError) as error:  # of the wheel, or its library
+            raise LibraryMissing("livekit: run 'pip install livekit==1.2.1'") from error
+        handle = self._module._ffi_handle.handle
+        near, far, delay = FfiRequest(), FfiRequest(), FfiRequest()
+        self._near = _frame(near.apm_process_stream, handle)
+        self._far = _frame(far.apm_process_reverse_stream, handle)
+        delay.apm_set_stream_delay.apm_handle = handle
+        delay.apm_set_stream_delay.delay_ms = 0
+        self._near_request = _Request(self._library, near.SerializeToString())
+        self._far_request = _Request(self._library, far.SerializeToString())
+        self._delay_request = _Request(self._library, delay.SerializeToString())
 
     def process(self, sound: Integers) -> Integers:
         """The frame, processed; valid until the next call."""
-        self._near_samples[:] = sound
-        self._module.process_stream(self._near)
-        return self._near_samples
+        self._near[:] = sound
+        self._near_request.send()
+        return self._near
 
     def process_with_far(self, sound: Integers, far: Integers) -> Integers:
         """`process`, after being told what is heard at that time."""
-        self._far_samples[:] = far
-        self._module.process_reverse_stream(self._far)
+        self._far[:] = far
+        self._far_request.send()
         # The two are aligned. A hint that exceeds the truth by little ruins it all.
-        self._module.set_stream_delay_ms(0)
+        self._delay_request.send()
         return self.process(sound)
 
 
-def _frame(kind: Any) -> tuple[Any, Integers]:
-    frame = kind(bytearray(FRAME_BYTES), SAMPLE_RATE_HZ, 1, FRAME_SAMPLES)
-    return frame, np.frombuffer(frame.data, np.int16)
+class _Request:
+    """Written once, sent with every frame: measured, the wheel's own Python, which
+    writes it anew and reads the answer, costs as much as what is asked for."""
+
+    def __init__(self, library: Any, text: bytes) -> None:
+        self._send = library.livekit_ffi_request
+        self._let_go = library.livekit_ffi_drop_handle
+        self._answer = ctypes.POINTER(ctypes.c_ubyte)()
+        self._answer_bytes = ctypes.c_size_t()
+        self._arguments = (
+            (ctypes.c_ubyte * len(text)).from_buffer_copy(text),
+            len(text),
+            ctypes.byref(self._answer),
+            ctypes.byref(self._answer_bytes),
+        )
+
+    def send(self) -> None:
+        """Return once it is done. Hot path: two calls into the library."""
+        handle = self._send(*self._arguments)
+        assert handle, "a request that was well written is answered"
+        refused = self._answer_bytes.value > _ANSWER_BYTES
+        self._let_go(handle)
+        assert not refused, "a frame of 10 ms is never refused"
+
+
+def _frame(request: Any, handle: int) -> Integers:
+    """A frame for the library to work in, and that in the request."""
+    samples = np.zeros(FRAME_SAMPLES, np.int16)
+    request.apm_handle = handle
+    request.data_ptr = samples.ctypes.data
+    request.size = FRAME_BYTES
+    request.sample_rate = SAMPLE_RATE_HZ
+    request.num_channels = 1
+    return samples
 
 
 def _integers(sound: Samples) -> Integers:
