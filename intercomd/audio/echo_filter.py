@@ -36,6 +36,10 @@ _UNSURE = np.float32(0.02)
 # What is fainter teaches nothing: a power in a block, of noise at -60 dBFS. Measured:
 # without it a room is learnt slower, the more so the quieter the microphone.
 _QUIET = np.float32(300_000.0)
+# A block teaches something if at some frequency so much of it may be echo; the others
+# are of who is near. Measured (tests/benchmarks/echo.py): to pass over those costs no
+# echo, and of a call over headsets they are two thirds.
+_WORTH_LEARNING = 0.2
 _AUDIBLE = 4.0  # mean square of the loudspeaker's s16 that is worth a look
 
 
@@ -72,6 +76,9 @@ class EchoFilter:
         Frames of FRAME_SAMPLES float32 in the values of s16. Hot path: some dozen
         small arrays, and next to nothing while nothing is played.
         """
+        if self.is_idle and _is_silent(far):
+            self._far[:] = far
+            return near, self._residual
         first, last = slice(None, BLOCK_SAMPLES), slice(BLOCK_SAMPLES, None)
         rest = np.concatenate(
             (self._block(near[first], far[first]), self._block(near[last], far[last]))
@@ -92,14 +99,13 @@ class EchoFilter:
         return rest
 
     def _hear(self, far: Samples) -> None:
-        is_silent = float(far @ far) < _AUDIBLE * BLOCK_SAMPLES
-        self._silent_blocks = self._silent_blocks + 1 if is_silent else 0
+        self._silent_blocks = self._silent_blocks + 1 if _is_silent(far) else 0
         self._far[:BLOCK_SAMPLES] = self._far[BLOCK_SAMPLES:]
         self._far[BLOCK_SAMPLES:] = far
         if self.is_idle:
             self._heard[:] = 0.0
             self._powers[:] = 0.0
-            self._residual[:] = 0.0
+            self._residual = np.zeros(BINS, np.float32)
             return
         self._heard[1:] = self._heard[:-1]
         self._heard[0] = np.fft.rfft(self._far)
@@ -114,11 +120,18 @@ class EchoFilter:
         self._near_power += (1 - _SMOOTHING) * power
         np.maximum(self._near_power, power, out=self._near_power)
         self._residual = _HALF * (self._powers * self._doubt).sum(axis=0)
-        trust = self._doubt / (self._residual + self._near_power + _QUIET)
-        self._room += _causal(trust * self._heard.conj() * error)
+        expected = self._residual + self._near_power + _QUIET
+        if float((self._residual / expected).max()) > _WORTH_LEARNING:
+            trust = self._doubt / expected
+            self._room += _causal(trust * self._heard.conj() * error)
+            self._doubt *= 1 - _HALF * trust * self._powers
         self._room *= np.float32(_STAYS)
-        self._doubt *= _STAYS_SQUARED * (1 - _HALF * trust * self._powers)
+        self._doubt *= _STAYS_SQUARED
         self._doubt += _CHANGES * _power(self._room)
+
+
+def _is_silent(far: Samples) -> bool:
+    return float(far @ far) < _AUDIBLE * far.size
 
 
 def _power(spectrum: Spectrum) -> Power:
