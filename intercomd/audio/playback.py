@@ -48,6 +48,10 @@ class AlsaPlayback:
     `on_played` takes what was given to the card, and when it leaves the loudspeaker;
     it is called from this part's thread and must not block.
 
+    Clock: frames are pulled by the card's own clock, which is neither the machine's nor
+    the microphone's. Who supplies them absorbs the difference; who compares `on_played`
+    with a microphone's times (an echo filter) has to follow it.
+
     Latency: the next frame is pulled when no more than the `Fill` waits in the card,
     7.5 ms unless it ran dry.
     """
