@@ -18,14 +18,14 @@ def ask_for_real_time() -> None:
     """Put the calling thread under SCHED_FIFO.
 
     Where that is not permitted it is said, once a process, and the thread goes on as
-    it is. Programs that it starts do not inherit the priority.
+    it is. Threads that libasound starts in it inherit the priority: the one by which
+    PulseAudio is spoken to has to keep up.
     """
     if _is_time_limited():
         _refused("its real-time threads may be killed", "LimitRTTIME=infinity")
         return
-    policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
     try:
-        os.sched_setscheduler(0, policy, os.sched_param(PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
     except PermissionError:
         _refused("the system does not permit it", f"LimitRTPRIO={PRIORITY}")
 
