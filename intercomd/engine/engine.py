@@ -70,6 +70,9 @@ class EngineStats:
     frames_sent       frames of 10 ms given to the network on all channels, with the
                       silence that a packet stands for
     frames_dropped    those that could not be
+    bitrate_kbps      what the main channel spends on sound: what was set, or less where
+                      the path bears less; headers and copies come on top
+    packet_ms         how much sound goes into each of its packets
     media             the media connection's figures, None while there is none
     streams           each played stream's figures, by stream ID; all zero for one
                       that waits for a slot
@@ -79,6 +82,8 @@ class EngineStats:
     microphone_dbov: float
     frames_sent: int
     frames_dropped: int
+    bitrate_kbps: int
+    packet_ms: int
     media: PeerStats | None
     streams: dict[str, PlayoutStats]
 
@@ -87,10 +92,10 @@ class EngineStats:
 class Engine(
     SetupCalls,
     SoundCalls,
+    TrafficCalls,
     LoginCalls,
     StreamCalls,
     TalkCalls,
-    TrafficCalls,
     MediaCalls,
     RoomCalls,
     TokenCalls,
@@ -244,6 +249,8 @@ class Engine(
             microphone_dbov=self._microphone.level_dbov,
             frames_sent=sum(outlet.frames_sent for outlet in outlets),
             frames_dropped=sum(outlet.frames_dropped for outlet in outlets),
+            bitrate_kbps=outlets[0].used.bitrate_kbps,
+            packet_ms=outlets[0].used.frame_ms,
             media=self._link.media_stats,
             streams=streams,
         )

@@ -57,6 +57,7 @@ class LoginCalls(EnginePart):
         previous, self._login_verdict = self._login_verdict, verdict
         try:
             self._attach_sound(loop)
+            self._begin_traffic()
             self._link.handle(wish)
         except BaseException:
             self._login_verdict = previous
@@ -122,4 +123,7 @@ class LoginCalls(EnginePart):
             verdict.set_exception(error_for(event.error_code, text))
 
     def _attach_sound(self, loop: asyncio.AbstractEventLoop) -> None:
+        raise NotImplementedError
+
+    def _begin_traffic(self) -> None:
         raise NotImplementedError

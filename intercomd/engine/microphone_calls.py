@@ -213,13 +213,6 @@ class MicrophoneCalls(EnginePart):
             return MicState.MUTE
         return state_of(self._fault)
 
-    def _wanted_kbps(self, channel: PublishChannel) -> int:
-        """The bitrate that was configured."""
-        config = self._audio_configs.get(channel)
-        if config is None:
-            return SCENARIOS[self._scenario].bitrate_kbps
-        return config.bitrate_kbps
-
     def _tell_mic_states(self) -> None:
         for channel in PUBLISH_CHANNELS:
             self._link.handle(MicStateWanted(channel, self._mic_state(channel)))

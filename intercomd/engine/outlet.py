@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from intercomd.domain.audio import FRAME_MS, SILENCE, Frame
-from intercomd.engine.sound_settings import SoundSettings
+from intercomd.engine.sound_settings import SoundSettings, fitted
 from intercomd.engine.talk_gate import TalkGate
 from intercomd.media.level import SILENT_DBOV
 from intercomd.media.packet import Packet
@@ -26,6 +27,8 @@ loss of one does not leave listeners guessing, then one every 400 ms."""
 class Outlet:
     """Encodes what it is given while it is open and hands the packets to `send`.
 
+    settings        how to encode where the path bears it
+    used            how it is encoded at present
     is_muted        whether silence is sent in place of what it is given
     is_source_silent  the same, because of where it comes from
     is_thinning     whether most of the silence is not sent
@@ -42,13 +45,15 @@ class Outlet:
         self.gate: tuple[TalkGate, Callable[[float], bool]] | None = None
         self.packets_sent = 0
         self.frames_dropped = 0
+        self.settings = self.used = settings
         self._sender = Sender(settings.encoder())
-        self._frame_ms = settings.frame_ms
+        self._packet_frames = settings.frame_ms // FRAME_MS
         self._send = send
         self._packets: deque[tuple[Packet, int]] = deque(maxlen=QUEUE_PACKETS)
         self._is_flush_due = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._held: tuple[Frame, float] | None = None
+        self._held: list[Frame] = []
+        self._held_at = 0.0
         self._encoded_at = 0.0
         self._taken_at = 0.0
         self._silence_run = 0
@@ -72,12 +77,12 @@ class Outlet:
 
     def use(self, settings: SoundSettings) -> None:
         """Encode by these settings from the next packet on."""
-        self._sender.use(settings.encoder())
-        self._frame_ms = settings.frame_ms
+        self.settings = settings
+        self._encode_by(settings)
 
-    def set_bitrate(self, kbps: float) -> None:
-        """Encode at another bitrate than the settings', until they are set again."""
-        self._sender.set_bitrate(round(1000 * kbps))
+    def fit(self, path_kbps: float, least_kbps: int) -> None:
+        """Encode as the path bears it, until `use` or another `fit`."""
+        self._encode_by(fitted(self.settings, path_kbps, least_kbps, self.used))
 
     def take(self, frame: Frame, captured_at: float, level_dbov: float) -> None:
         """Take a frame, in the card's thread. Hot path: one encode, no waiting; up to
@@ -130,17 +135,23 @@ class Outlet:
     def _take_sound(self, frame: Frame, captured_at: float, level_dbov: float) -> None:
         self._silence_run = 0
         held = self._held
-        if held is not None:
-            self._held = None
-            self._encode(held[0] + frame, held[1], level_dbov, frames=2)
-        elif self._frame_ms == FRAME_MS:
-            self._encode(frame, captured_at, level_dbov)
-        else:
-            self._held = frame, captured_at
+        if not held:
+            # Another length counts from a packet's first frame on: not all sums of
+            # frames are a packet's length.
+            self._packet_frames = self.used.frame_ms // FRAME_MS
+            if self._packet_frames == 1:
+                self._encode(frame, captured_at, level_dbov)
+                return
+            self._held_at = captured_at
+        held.append(frame)
+        if len(held) == self._packet_frames:
+            pcm = b"".join(held)
+            held.clear()
+            self._encode(pcm, self._held_at, level_dbov, frames=self._packet_frames)
 
     def _take_silence(self, captured_at: float) -> None:
         """A frame's worth of silence; most of it need not be sent."""
-        self._held = None
+        self._held.clear()
         self._silence_run += 1
         if (
             not self.is_thinning
@@ -150,6 +161,14 @@ class Outlet:
             self._encode(SILENCE, captured_at, SILENT_DBOV)
         else:
             self._frames_stood_for += 1
+
+    def _encode_by(self, settings: SoundSettings) -> None:
+        """Only another mode takes another encoder; a bitrate changes without a seam."""
+        used, self.used = self.used, settings
+        if replace(used, bitrate_kbps=0) != replace(settings, bitrate_kbps=0):
+            self._sender.use(settings.encoder())
+        elif used.bitrate_kbps != settings.bitrate_kbps:
+            self._sender.set_bitrate(1000 * settings.bitrate_kbps)
 
     def _encode(
         self, pcm: Frame, captured_at: float, level_dbov: float, *, frames: int = 1

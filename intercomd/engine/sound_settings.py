@@ -14,8 +14,16 @@ from intercomd.media.opus import Application, Encoder
 
 KBPS_MIN = 6
 KBPS_MAX = 192
+LONGEST_MS = 60
 _VOICE_BELOW_KBPS = 24
 """CELT alone, which low delay means, is poor below this: voice coding takes over."""
+
+
+_HEADER_BYTES = 66
+"""IPv4 20, UDP 8, RTP with both extensions 24, SRTP 10 and what RTCP adds."""
+
+_LENGTHS = {10: (_VOICE_BELOW_KBPS, 32), 20: (10, 16), LONGEST_MS: (0, 0)}
+"""For packets of so many ms: how many kbit/s are enough to stay, and to come back."""
 
 
 class AudioChannel(IntEnum):
@@ -59,12 +67,17 @@ class AudioPreset(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SoundSettings:
-    """How a published stream is encoded. `frame_ms` is 10 or 20."""
+    """How a published stream is encoded. `frame_ms` is 10, 20 or 60."""
 
     bitrate_kbps: int
     application: Application
     complexity: int
     frame_ms: int
+
+    @property
+    def path_kbps(self) -> float:
+        """What it takes of a path, with the headers of each packet."""
+        return self.bitrate_kbps + headers_kbps(self.frame_ms)
 
     def encoder(self) -> Encoder:
         """A new encoder of these settings."""
@@ -106,6 +119,37 @@ def configured(settings: SoundSettings, config: AudioConfig) -> SoundSettings:
     kbps = config.bitrate_kbps
     if not KBPS_MIN <= kbps <= KBPS_MAX:
         raise BitrateInvalid(f"{kbps} kbit/s; {KBPS_MIN} to {KBPS_MAX}")
-    if kbps < _VOICE_BELOW_KBPS and settings.application is Application.LOW_DELAY:
-        return replace(_CHAT, bitrate_kbps=kbps)
-    return replace(settings, bitrate_kbps=kbps)
+    return _at(settings, kbps, settings.frame_ms)
+
+
+def fitted(
+    wanted: SoundSettings, path_kbps: float, least_kbps: int, used: SoundSettings
+) -> SoundSettings:
+    """What comes closest to `wanted` on a path that bears so much, after `used`.
+
+    Below 24 kbit/s in packets of 10 ms a call goes over to voice coding in packets of
+    20 ms, and where these leave less than 10 kbit/s for sound, of 60 ms: there
+    headers would take the most. Back it goes with some room to spare.
+    """
+    if path_kbps >= wanted.path_kbps:
+        return wanted
+    for frame_ms, (enough_kbps, ample_kbps) in _LENGTHS.items():
+        bound_kbps = ample_kbps if used.frame_ms > frame_ms else enough_kbps
+        kbps = int(path_kbps - headers_kbps(frame_ms))
+        if frame_ms >= wanted.frame_ms and kbps >= min(bound_kbps, wanted.bitrate_kbps):
+            break
+    kbps = min(max(kbps, least_kbps), wanted.bitrate_kbps)
+    return _at(wanted, kbps, frame_ms)
+
+
+def headers_kbps(frame_ms: int) -> float:
+    """What packets of so much sound take besides it."""
+    return 8 * _HEADER_BYTES / frame_ms
+
+
+def _at(settings: SoundSettings, kbps: int, frame_ms: int) -> SoundSettings:
+    is_call = settings.application is Application.LOW_DELAY
+    if (kbps < _VOICE_BELOW_KBPS and is_call) or frame_ms > settings.frame_ms:
+        settings = _CHAT
+    frame_ms = max(frame_ms, settings.frame_ms)
+    return replace(settings, bitrate_kbps=kbps, frame_ms=frame_ms)

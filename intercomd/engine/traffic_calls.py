@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from enum import IntEnum, IntFlag
 
 from intercomd.domain.errors import (
@@ -9,17 +10,23 @@ from intercomd.domain.errors import (
     ModuleMissing,
     TrafficModeInvalid,
 )
-from intercomd.domain.sound import PublishChannel
-from intercomd.engine.bitrate_control import BitrateControl
+from intercomd.domain.sound import PUBLISH_CHANNELS, PublishChannel
 from intercomd.engine.channel import check_channel
 from intercomd.engine.part import EnginePart
-from intercomd.engine.sound_settings import KBPS_MAX, KBPS_MIN
+from intercomd.engine.sound_settings import (
+    KBPS_MAX,
+    KBPS_MIN,
+    LONGEST_MS,
+    headers_kbps,
+)
 from intercomd.engine.ticker import Ticker
+from intercomd.media.rate_control import RateControl
+from intercomd.media.session_stats import PeerStats
 
-LEAST_KBPS = 24
-"""Below it low delay sounds poor: so far down only who asks for it."""
+LEAST_KBPS = 8
+"""Less is hardly speech any more."""
 
-CONTROL_S = 1.0
+CONTROL_S = 0.1
 
 
 class TrafficProperty(IntFlag):
@@ -43,39 +50,39 @@ class TrafficCalls(EnginePart):
 
     def __init__(self) -> None:
         super().__init__()
-        self._controls: dict[PublishChannel, BitrateControl] = {}
+        self._controlled = set(PUBLISH_CHANNELS)
+        self._controls: dict[PublishChannel, RateControl] = {}
         self._least_kbps: dict[PublishChannel, int] = {}
         self._traffic = Ticker(self._control_traffic)
 
     def enable_traffic_control(
         self,
         enable: bool,
-        traffic_property: int = TrafficProperty.ADAPTIVE_FPS,
+        traffic_property: int = TrafficProperty.ADAPTIVE_AUDIO_BITRATE,
         channel: PublishChannel = PublishChannel.MAIN,
     ) -> None:
-        """Let a channel's bitrate give way to loss on the way to the server, or not.
+        """Let a channel's bitrate follow what the way to the server bears, or not.
 
-        Only ADAPTIVE_AUDIO_BITRATE (4) has an effect, and at first it is off; the
-        others concern video. Raises `TrafficModeInvalid` for any other bit.
+        At first it does. Of the properties only ADAPTIVE_AUDIO_BITRATE (4) has an
+        effect: without it the bitrate stays; the others concern video. Raises
+        `TrafficModeInvalid` for any other bit.
         """
         self._check_alive()
         check_channel(channel)
         if traffic_property & ~sum(TrafficProperty):
             raise TrafficModeInvalid(f"property {traffic_property}; 0 to 7")
         if enable and traffic_property & TrafficProperty.ADAPTIVE_AUDIO_BITRATE:
-            wanted = self._wanted_kbps(channel)
-            self._controls.setdefault(channel, BitrateControl(wanted))
-            self._traffic.start(CONTROL_S)
-        elif self._controls.pop(channel, None) is not None:
+            self._controlled.add(channel)
+        else:
+            self._controlled.discard(channel)
+            self._controls.pop(channel, None)
             outlet = self._microphone.outlets[channel]
-            outlet.set_bitrate(self._wanted_kbps(channel))
-        if not self._controls:
-            self._traffic.stop()
+            outlet.use(outlet.settings)
 
     def set_min_audio_bitrate_for_traffic_control(
         self, bitrate_kbps: int, channel: PublishChannel = PublishChannel.MAIN
     ) -> None:
-        """Never go below this, 6 to 192; 24 unless set. Raises `BitrateInvalid`."""
+        """Never go below this, 6 to 192; 8 unless set. Raises `BitrateInvalid`."""
         self._check_alive()
         check_channel(channel)
         if not KBPS_MIN <= bitrate_kbps <= KBPS_MAX:
@@ -94,21 +101,32 @@ class TrafficCalls(EnginePart):
 
     # Inside
 
+    def _begin_traffic(self) -> None:
+        self._traffic.start(CONTROL_S)
+
     def _control_traffic(self) -> None:
-        for channel, control in list(self._controls.items()):
-            wanted = self._wanted_kbps(channel)
-            if control.wanted_kbps != wanted:  # configured anew meanwhile
-                control = self._controls[channel] = BitrateControl(wanted)
-            loss = self._link.send_stats(channel).loss
-            before = control.kbps
-            if (
-                loss is not None
-                and control.report(loss, self._least(channel)) != before
-            ):
-                self._microphone.outlets[channel].set_bitrate(control.kbps)
+        media = self._link.media_stats
+        if media is None:
+            return
+        now = time.monotonic()
+        for channel in self._controlled:
+            if self._microphone.outlets[channel].is_open:
+                self._control(channel, now, media)
 
-    def _least(self, channel: PublishChannel) -> int:
-        return self._least_kbps.get(channel, LEAST_KBPS)
-
-    def _wanted_kbps(self, channel: PublishChannel) -> int:
-        raise NotImplementedError
+    def _control(self, channel: PublishChannel, now: float, media: PeerStats) -> None:
+        outlet = self._microphone.outlets[channel]
+        most_kbps = outlet.settings.path_kbps
+        control = self._controls.setdefault(channel, RateControl(most_kbps))
+        control.aim(most_kbps)
+        least_kbps = self._least_kbps.get(channel, LEAST_KBPS)
+        sent = self._link.send_stats(channel)
+        control.note(
+            sent.lost,
+            sent.due,
+            now,
+            is_queueing=media.is_queueing,
+            is_late=media.is_late,
+            has_copies=bool(sent.distances),
+            least_kbps=least_kbps + headers_kbps(LONGEST_MS),
+        )
+        outlet.fit(control.kbps, least_kbps)

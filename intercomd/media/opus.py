@@ -22,7 +22,7 @@ _SILENCE_BYTES_MAX = 40
 _PACKET_SAMPLES_MAX = SAMPLE_RATE_HZ * 120 // 1000
 _SAMPLE_BYTES = 2
 _CHANNELS = 1
-_FRAME_LENGTHS = (480 * _SAMPLE_BYTES, 960 * _SAMPLE_BYTES)
+_FRAME_LENGTHS = tuple(samples * _SAMPLE_BYTES for samples in (480, 960, 1920, 2880))
 
 _FRAME_COUNT = 0x03
 _HYBRID = 12
@@ -77,9 +77,9 @@ class Encoder:
             self._set(_SET_PACKET_LOSS_PERC, _EXPECTED_LOSS_PERC)
 
     def encode(self, frame: Frame) -> bytes:
-        """The payload of 10 or 20 ms of PCM. Hot path: allocates only the result."""
+        """The payload of 10, 20, 40 or 60 ms of PCM. Hot path: allocates only it."""
         if len(frame) not in _FRAME_LENGTHS:
-            raise ValueError(f"{len(frame)} bytes are not 10 or 20 ms of sound")
+            raise ValueError(f"{len(frame)} bytes are not 10, 20, 40 or 60 ms of sound")
         assert self._state is not None, "the encoder is closed"
         length: int = self._opus.opus_encode(
             self._state,

@@ -5,6 +5,8 @@ It writes datagrams and does not send them.
 
 from __future__ import annotations
 
+from math import inf
+
 from intercomd.domain.audio import SAMPLE_RATE_HZ
 from intercomd.domain.errors import PacketMalformed
 from intercomd.media import red, rtcp, rtp
@@ -43,7 +45,10 @@ class SendSlot:
         self._redundant_octets = 0
         self._format = slot
         self._redundancy = Redundancy()
-        self._history: list[tuple[Packet, bytes] | None] = [None] * HISTORY_PACKETS
+        self._may_repeat = True
+        self._history: list[tuple[Packet, bytes, float] | None] = [
+            None
+        ] * HISTORY_PACKETS
         self._newest: int | None = None
         # Bit k stands for the k-th number before the newest.
         self._sent = 0
@@ -74,7 +79,7 @@ class SendSlot:
             extensions=extensions,
             payload=payload,
         )
-        self._history[packet.sequence % HISTORY_PACKETS] = packet, datagram
+        self._history[packet.sequence % HISTORY_PACKETS] = packet, datagram, now
         self._timestamp, self._sent_at = packet.timestamp, now
         return datagram
 
@@ -93,6 +98,28 @@ class SendSlot:
         else:
             self._sent |= 1 << min(-ahead & 0xFFFF, _WINDOW) & _ALL
 
+    @property
+    def may_repeat(self) -> bool:
+        """Whether copies may answer losses: those of a full queue ask for none."""
+        return self._may_repeat
+
+    @may_repeat.setter
+    def may_repeat(self, may_repeat: bool) -> None:
+        if self._may_repeat and not may_repeat:
+            self._redundancy = Redundancy()
+        self._may_repeat = may_repeat
+
+    def round_trip_s(self, block: rtcp.Block, now: float) -> tuple[float, float]:
+        """What a report that came at `now` says of the round trip: at least, at most.
+
+        The packet with the highest number had arrived when it was written, the next
+        one had not. While sound is sent these are a packet's time apart.
+        """
+        next_at = self._written_at(block.highest_sequence + 1)
+        arrived_at = self._written_at(block.highest_sequence)
+        least_s = 0.0 if next_at is None else now - next_at
+        return least_s, inf if arrived_at is None else now - arrived_at
+
     def history_of(self, sequence: int) -> bytes | None:
         """The datagram of this number, exactly as it was sent."""
         entry = self._history[sequence % HISTORY_PACKETS]
@@ -110,7 +137,8 @@ class SendSlot:
         due = (1 << count) - 1
         unsent = count - (self._sent >> behind & due).bit_count()
         lost = block.packets_lost - before.packets_lost - unsent
-        self._redundancy.note_share(max(0, min(lost, count)), count)
+        if self._may_repeat:
+            self._redundancy.note_share(max(0, min(lost, count)), count)
 
     def note_losses(self, losses: rtcp.Losses) -> None:
         """The other end reports which packets it misses; maps overlap."""
@@ -124,7 +152,8 @@ class SendSlot:
             return
         lost = losses.lost & self._sent_in_turn >> behind & (1 << count) - 1
         self._judged = losses.newest
-        self._redundancy.note(lost, count)
+        if self._may_repeat:
+            self._redundancy.note(lost, count)
 
     def talked_since_report(self) -> bool:
         """Whether there is something to report."""
@@ -145,9 +174,16 @@ class SendSlot:
             bytes=self.octets,
             loss=None if block is None else block.fraction_lost / 256,
             jitter_ms=None if block is None else 1000 * block.jitter / SAMPLE_RATE_HZ,
+            lost=0 if block is None else block.packets_lost,
+            due=0 if block is None else block.highest_sequence,
             redundant_bytes=self._redundant_octets,
             distances=() if self._format.red is None else self._redundancy.distances,
         )
+
+    def _written_at(self, sequence: int) -> float | None:
+        entry = self._history[sequence % HISTORY_PACKETS]
+        is_it = entry is not None and entry[0].sequence == sequence & 0xFFFF
+        return entry[2] if entry is not None and is_it else None
 
     def _copies(self, packet: Packet) -> list[red.Copy]:
         """Copies of earlier packets, oldest first.

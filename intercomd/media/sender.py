@@ -30,7 +30,7 @@ class Sender:
     def encode(
         self, frame: Frame, captured_at: float, level_dbov: float | None = None
     ) -> Packet:
-        """The next packet, of 10 or 20 ms captured at `captured_at` (monotonic).
+        """The next packet, of 10 to 60 ms captured at `captured_at` (monotonic).
 
         `level_dbov` is the frame's, where the caller has measured it already.
 

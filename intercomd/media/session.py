@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from intercomd.media import rtcp, rtp
+from intercomd.media.congestion import Congestion
 from intercomd.media.liveness import Liveness
 from intercomd.media.opus import PAYLOAD_BYTES_MAX
 from intercomd.media.packet import Packet
@@ -77,6 +78,8 @@ class Session:
         self._gaps_due_at: float | None = None
         self._liveness = Liveness(now)
         self._rtt_s: float | None = None
+        self._congestion = Congestion()
+        self._echo_judged = int((now + self._ntp_offset_s - 1.0) * 65536) & 0xFFFFFFFF
         self._heard_time = 0
         self._heard_time_at = 0.0
         self._packets_received = 0
@@ -175,6 +178,8 @@ class Session:
             jitter_ms=None if worst is None else worst.jitter / 48,
             nacks_sent=self._nacks_sent,
             nacks_answered=self._nacks_answered,
+            is_queueing=self._congestion.is_queueing,
+            is_late=self._congestion.is_late,
         )
 
     def send_stats(self, slot: int) -> SendStats:
@@ -215,8 +220,9 @@ class Session:
         return min((at for at in deadlines if at is not None), default=None)
 
     def _answer(self, ssrc: int, sequences: tuple[int, ...], now: float) -> None:
+        """Not into a queue: there a repair comes too late and makes others late."""
         sender = self._sender_of.get(ssrc)
-        if sender is None:
+        if sender is None or self._congestion.is_queueing:
             return
         for sequence in sequences[: sender.answers.take(len(sequences), now)]:
             datagram = sender.history_of(sequence)
@@ -227,6 +233,8 @@ class Session:
         for block in blocks:
             sender = self._sender_of.get(block.ssrc)
             if sender is not None:
+                least_s, most_s = sender.round_trip_s(block, now)
+                self._judge(least_s, most_s, now)
                 sender.note_block(block)
                 self._note_round_trip(block, now)
 
@@ -256,10 +264,20 @@ class Session:
         if not -_RTT_ROUNDING_S < rtt_s < _RTT_MAX_S:
             return
         rtt_s = max(0.0, rtt_s)
+        if 0 < (sent - self._echo_judged) & 0xFFFFFFFF < 1 << 31:
+            # An echo that is told again is of a path as it was.
+            self._echo_judged = sent
+            self._judge(rtt_s, rtt_s, now)
         if self._rtt_s is None:
             self._rtt_s = rtt_s
         else:
             self._rtt_s += _RTT_WEIGHT * (rtt_s - self._rtt_s)
+
+    def _judge(self, least_s: float, most_s: float, now: float) -> None:
+        """Copies give way to a queue at once."""
+        self._congestion.note(least_s, most_s, now)
+        for sender in self._senders:
+            sender.may_repeat = not self._congestion.is_queueing
 
     def _report(self, now: float) -> None:
         self._reported_at = now

@@ -10,7 +10,8 @@ class PeerStats:
     """A whole connection.
 
     `loss` (0..1) and `jitter_ms` are what the other side last reported of the slot
-    that fares worst; None as long as it reported nothing.
+    that fares worst; None as long as it reported nothing. `is_queueing` is for a path
+    that is too narrow for what goes over it, `is_late` for one that may become so.
     """
 
     packets_sent: int = 0
@@ -22,6 +23,8 @@ class PeerStats:
     jitter_ms: float | None = None
     nacks_sent: int = 0
     nacks_answered: int = 0
+    is_queueing: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class SendStats:
     long as it reported nothing.
 
     `bytes` is of sound sent once; `redundant_bytes` what copies of it took besides,
-    at present of packets `distances` back.
+    at present of packets `distances` back. Up to number `due`, so many packets are
+    `lost` by the latest report; how the number began is not told.
     """
 
     packets: int = 0
@@ -39,6 +43,8 @@ class SendStats:
     jitter_ms: float | None = None
     redundant_bytes: int = 0
     distances: tuple[int, ...] = ()
+    lost: int = 0
+    due: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ class Impairment:
     all but UDP. `burst` is the mean length of a run of the former (1 = independent
     losses; above: Gilbert's two states).
     `delay_ms` is constant, `jitter_ms` the sigma of a half-normal on top;
-    packets never overtake each other.
+    packets never overtake each other. `rate_kbps` is what passes of them, IP headers
+    counted and 0 for any number; so long as `queue_ms` they wait for their turn, those
+    that would wait longer are lost.
     """
 
     loss: float = 0.0
@@ -47,6 +49,8 @@ class Impairment:
     burst: float = 1.0
     delay_ms: float = 0.0
     jitter_ms: float = 0.0
+    rate_kbps: float = 0.0
+    queue_ms: float = 300.0
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ class LinkCounters:
     packets: int = 0
     udp_packets: int = 0
     lost: int = 0
+    bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -68,24 +73,42 @@ class Link:
     _random: random.Random = field(default_factory=lambda: random.Random(1))
     _in_bad_state: bool = False
     _last_due: float = 0.0
+    _free_at: float = 0.0
 
     def reseed(self, seed: int) -> None:
         """Make what follows repeatable."""
         self._random = random.Random(seed)
         self._in_bad_state = False
 
-    def due(self, now: float, *, udp: bool) -> float | None:
-        """When a packet that enters at `now` leaves; None when it is lost."""
+    def due(self, now: float, *, udp: bool, size: int = 0) -> float | None:
+        """When a packet of `size` bytes that enters at `now` leaves; None when it is
+        lost."""
         self.counters.packets += 1
         self.counters.udp_packets += udp
         if self._loses() if udp else self._loses_other():
             self.counters.lost += 1
             return None
+        sent_at = self._sent_at(now, size)
+        if sent_at is None:
+            self.counters.lost += 1
+            return None
+        self.counters.bytes += size
         late_ms = self.impairment.delay_ms
         if self.impairment.jitter_ms:
             late_ms += abs(self._random.gauss(0.0, self.impairment.jitter_ms))
-        self._last_due = max(self._last_due, now + late_ms / 1000)
+        self._last_due = max(self._last_due, sent_at + late_ms / 1000)
         return self._last_due
+
+    def _sent_at(self, now: float, size: int) -> float | None:
+        """When the last bit is through; None where the queue is full."""
+        rate_kbps = self.impairment.rate_kbps
+        if not rate_kbps:
+            return now
+        free_at = max(now, self._free_at)
+        if free_at - now > self.impairment.queue_ms / 1000:
+            return None
+        self._free_at = free_at + 8 * size / 1000 / rate_kbps
+        return self._free_at
 
     def _loses_other(self) -> bool:
         loss = self.impairment.loss_of_others
@@ -174,8 +197,10 @@ class _Hub:
         if target is None or target is source:
             return
         udp = packet[9] == _UDP
-        left = source.up.due(time.monotonic(), udp=udp)
-        arrives = None if left is None else target.down.due(left, udp=udp)
+        left = source.up.due(time.monotonic(), udp=udp, size=len(packet))
+        arrives = (
+            None if left is None else target.down.due(left, udp=udp, size=len(packet))
+        )
         if arrives is not None:
             entry = (arrives, next(self._order), target.tun, packet)
             heapq.heappush(self._waiting, entry)

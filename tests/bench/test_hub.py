@@ -67,3 +67,13 @@ def test_the_same_seed_loses_the_same_packets() -> None:
 
 def _losses(link: Link) -> int:
     return sum(link.due(0.0, udp=True) is None for _ in range(20_000))
+
+
+def test_narrow_link_lets_its_rate_through_and_drops_what_would_wait_too_long() -> None:
+    link = Link(Impairment(rate_kbps=40, queue_ms=300))
+    sent = [index / 100 for index in range(1000)]  # 100 bytes each: 80 kbit/s
+    passed = [(at, link.due(at, udp=True, size=100)) for at in sent]
+    waits = [due - at for at, due in passed if due is not None]
+    assert 8 * 100 * len(waits) / 10_000 == pytest.approx(40, rel=0.05)
+    assert max(waits) == pytest.approx(0.32, abs=0.01)
+    assert link.counters.lost == 1000 - len(waits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -254,5 +255,34 @@ def test_muted_sound_is_in_no_pre_roll() -> None:
             outlet.take(FRAME, 1.0 + 0.01 * index, LEVEL)
             await asyncio.sleep(0)
         assert sum(packet.level != 127 for packet in wire.sent) == 6
+
+    asyncio.run(scene())
+
+
+def test_narrow_path_gets_voice_then_longer_packets_and_then_the_call_again() -> None:
+    async def scene() -> None:
+        wire = Wire()
+        outlet = an_outlet(wire)
+
+        outlet.use(replace(CALL, bitrate_kbps=48))
+
+        async def milliseconds(path_kbps: float) -> tuple[int, float]:
+            outlet.fit(path_kbps, 8)
+            for _ in range(12):
+                taken(outlet, 1)
+                await asyncio.sleep(0)
+            samples = packet_samples(wire.sent[-1].payload)
+            return outlet.used.bitrate_kbps, samples / 48
+
+        assert await milliseconds(200) == (48, 10)
+        assert await milliseconds(85) == (32, 10)
+        assert await milliseconds(70) == (43, 20)
+        assert await milliseconds(80) == (48, 20)
+        assert await milliseconds(86) == (33, 10)
+        assert await milliseconds(30) == (21, 60)
+        assert await milliseconds(17) == (8, 60)
+        assert await milliseconds(200) == (48, 10)
+        numbers = [packet.sequence for packet in wire.sent]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
     asyncio.run(scene())

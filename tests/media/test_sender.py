@@ -84,7 +84,7 @@ def changes_of_curvature(pcm: bytes) -> float:
 
 
 def test_changing_rate_and_mode_neither_clicks_nor_resets_the_numbers() -> None:
-    """A tone by one decoder, across 48, 24, 20 (voice mode) and 48 kbit/s."""
+    """A tone by one decoder, across 48, 24, 20 (voice, 20 and 60 ms) and 48 kbit/s."""
     sender = Sender(Encoder())
     decoder = Decoder()
     steady, changing = 0.0, 0.0
@@ -97,7 +97,7 @@ def test_changing_rate_and_mode_neither_clicks_nor_resets_the_numbers() -> None:
             sender.use(Encoder(application=Application.VOIP, bitrate_bps=20_000))
         elif step == 150:
             sender.use(Encoder())
-        ms = 20 if 100 <= step < 150 else 10
+        ms = 60 if 125 <= step < 150 else 20 if 100 <= step < 125 else 10
         packets.append(sender.encode(tone(ms, start=start), start / 48_000))
         start += ms * 48
         corner = changes_of_curvature(decoder.decode(packets[-1].payload))

@@ -37,7 +37,7 @@ from intercomd.engine import (
     SoundLevelConfig,
 )
 from intercomd.engine.sound_settings import AudioCodec
-from intercomd.engine.traffic_calls import TrafficFocus, TrafficProperty
+from intercomd.engine.traffic_calls import TrafficFocus
 from intercomd.media.packet import Packet
 from intercomd.server.app import RoomServer
 from tests.engine.events import until
@@ -331,7 +331,7 @@ def test_the_presets_change_the_bitrate_while_publishing(tmp_path: Path) -> None
 
 
 @row("§11 enableTrafficControl", "§12 1003005")
-def test_the_bitrate_gives_way_to_loss_and_comes_back(tmp_path: Path) -> None:
+def test_the_bitrate_gives_way_to_heavy_loss_and_comes_back(tmp_path: Path) -> None:
     async def scene() -> None:
         async with duet(tmp_path, config=QUICK) as d:
             engine = d.alice.engine
@@ -339,17 +339,31 @@ def test_the_bitrate_gives_way_to_loss_and_comes_back(tmp_path: Path) -> None:
             await d.talk()
             engine.set_audio_config(AudioPreset.HIGH_QUALITY)
             engine.set_min_audio_bitrate_for_traffic_control(32)
-            engine.enable_traffic_control(True, TrafficProperty.ADAPTIVE_AUDIO_BITRATE)
-            undo = lose_every_fifth(d)
-            await until(lambda: engine._controls[MAIN].kbps == 32, "32", timeout_s=60)
+            undo = lose_every(3, d)
+            await until(lambda: engine.stats().bitrate_kbps == 32, "32", timeout_s=60)
             d.alice.diary.calls.clear()
             low = (await published(d, updates=2)).audio_kbps
             undo()
-            await until(lambda: engine._controls[MAIN].kbps == 128, "128", timeout_s=60)
+            await until(lambda: engine.stats().bitrate_kbps == 128, "128", timeout_s=60)
+            assert engine.stats().packet_ms == 10
             d.alice.diary.calls.clear()
             assert (await published(d, updates=2)).audio_kbps > 2 * low
-            engine.enable_traffic_control(False)
             await d.bob.card.hears(500)
+
+    run(scene())
+
+
+def test_without_traffic_control_the_bitrate_stays(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with duet(tmp_path, config=QUICK) as d:
+            engine = d.alice.engine
+            await d.talk()
+            lose_every(3, d)
+            await until(lambda: engine.stats().bitrate_kbps < 96, "less", timeout_s=60)
+            engine.enable_traffic_control(False)
+            assert engine.stats().bitrate_kbps == 96
+            await published(d, updates=4)
+            assert engine.stats().bitrate_kbps == 96
 
     run(scene())
 
@@ -541,7 +555,7 @@ def test_lost_packets_are_in_the_quality(tmp_path: Path) -> None:
         async with duet(tmp_path, config=QUICK) as d:
             await d.talk()
             await d.bob.card.hears(500)
-            lose_every_fifth(d)
+            lose_every(5, d)
             d.bob.diary.calls.clear()
             heard = await played(d, updates=2)
             assert heard.packet_lost_rate == pytest.approx(0.2, abs=0.06)
@@ -551,15 +565,15 @@ def test_lost_packets_are_in_the_quality(tmp_path: Path) -> None:
     run(scene())
 
 
-def lose_every_fifth(d: Duet) -> Callable[[], None]:
-    """Alice's encoder goes on numbering, but every fifth packet is not sent, until
+def lose_every(one_of: int, d: Duet) -> Callable[[], None]:
+    """Alice's encoder goes on numbering, but one of so many packets is not sent, until
     what is returned is called."""
     send = d.alice.engine._link.send
     outlet = d.alice.engine._microphone.outlets[MAIN]
     real = outlet._send
 
     def lossy(packet: Packet) -> bool:
-        return packet.sequence % 5 == 0 or send(MAIN, packet)
+        return packet.sequence % one_of == 0 or send(MAIN, packet)
 
     def undo() -> None:
         outlet._send = real

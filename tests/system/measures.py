@@ -29,6 +29,9 @@ LOSS_FROM_S = 2.0
 DOWN_S = 3.0
 LOUD = 0.1
 QUIET = 0.02
+WIDE_S = 5.0
+NARROW_S = 30.0
+WIDE_AGAIN_S = 33.0
 MIGRATION_LEAD_S = 2.0
 MIGRATION_EVERY_S = 5.0
 NAMESPACES = {"server": "s", "talker": "a", "listener": "b"}
@@ -52,6 +55,15 @@ class ThroughLoss:
     gap_s: float
     before_ms: float
     after_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughNarrowPath:
+    """Mouth-to-ear milliseconds about once a second, None where a chirp was lost."""
+
+    before_ms: tuple[float | None, ...]
+    narrow_ms: tuple[float | None, ...]
+    after_ms: tuple[float | None, ...]
 
 
 def say(bench: PulseBench, voice: Samples, *, ear: int = 1) -> Heard:
@@ -92,6 +104,26 @@ def through_loss(
         delay_s=before.median_ms / 1000,
     )
     return ThroughLoss(gap_s, before.median_ms, after.median_ms)
+
+
+def through_narrow_path(
+    folder: Path, bench: PulseBench, network: ImpairedNetwork, *, rate_kbps: float
+) -> ThroughNarrowPath:
+    """A call in which the talker's way to the server is narrow for a while."""
+    train = chirp_train(int(WIDE_S + NARROW_S + WIDE_AGAIN_S))
+    with namespaced_site(folder, bench, network), bench.record() as recording:
+        talking = threading.Thread(target=bench.play, args=(0, train.samples))
+        talking.start()
+        limits = ((WIDE_S, rate_kbps), (NARROW_S, 0.0), (WIDE_AGAIN_S, 0.0))
+        for lasts_s, then_kbps in limits:
+            recording.wait_for(recording.seconds + 0.9 * lasts_s)
+            network.impair("a", direction="up", rate_kbps=then_kbps)
+        talking.join()
+    each = chirp_latencies(
+        recording.channel(bench.mouth(0)), recording.channel(bench.ear(1))
+    ).each_ms
+    narrow, wide = int(WIDE_S), int(WIDE_S + NARROW_S)
+    return ThroughNarrowPath(each[:narrow], each[narrow:wide], each[wide:])
 
 
 def silence_after_restart_s(folder: Path, bench: PulseBench) -> float:

@@ -26,6 +26,7 @@ from tests.system.measures import (
     say,
     silence_after_restart_s,
     through_loss,
+    through_narrow_path,
 )
 from tests.system.site import Site
 
@@ -113,6 +114,24 @@ def test_loss_is_bridged_and_latency_does_not_stay_up(
     assert call.gap_s <= 0.06
     # The receive buffer follows the jitter of the machine, in steps of 10 ms.
     assert call.after_ms <= call.before_ms + 25
+
+
+@pytest.mark.parametrize("rate_kbps", [40, 20])
+def test_talk_goes_on_over_a_narrow_path_and_is_as_before_soon_after(
+    pulse_bench: PulseBench,
+    impaired_network: ImpairedNetwork,
+    tmp_path: Path,
+    rate_kbps: float,
+) -> None:
+    call = through_narrow_path(
+        tmp_path, pulse_bench, impaired_network, rate_kbps=rate_kbps
+    )
+    settled = [each for each in call.narrow_ms[10:] if each is not None]
+    again = [each for each in call.after_ms[-5:] if each is not None]
+    before = [each for each in call.before_ms if each is not None]
+    assert len(settled) >= 0.8 * len(call.narrow_ms[10:])
+    assert median(settled) <= median(before) + 250
+    assert median(again) <= median(before) + 50
 
 
 @pytest.mark.parametrize("mover", ["talker", "listener"])
