@@ -27,6 +27,8 @@ WARM_UP = 10
 NEVER_S = 45.0
 
 PSS_SPARE_MB = 3.0
+THREADS_SPARE = 2
+"""The loop's pool of helper threads begins with none and has no more than six."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def growth(suffered: Ordeal) -> list[str]:
     grown = []
     for trace in suffered.traces:
         before, after = ends(trace)
-        if after.threads > before.threads:
+        if after.threads > before.threads + THREADS_SPARE:
             grown.append(f"threads: {before.threads} to {after.threads}")
         if after.open_files > before.open_files:
             grown.append(f"open files: {before.open_files} to {after.open_files}")
