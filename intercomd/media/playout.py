@@ -329,8 +329,8 @@ class _Slot:
             self._break_frames += BREAK_FRAMES
 
     def _told_latency_ms(self) -> tuple[float, float] | None:
-        """Measured: to sort them at each of the many looks costs a station 3 ms/s,
-        and the loudspeaker's thread waits for it."""
+        """Sorted once a second: lights and meters look ten times as often, and the
+        loudspeaker's thread waits meanwhile."""
         since_s = self._plays_at - self._latency_at
         if self._latency_ms is None or since_s >= _LATENCY_EVERY_S:
             recent = sorted(
