@@ -16,6 +16,7 @@ from intercomd.domain.sound import PublishChannel
 from intercomd.engine import Engine, EngineConfig, EngineProfile, TalkKey
 from intercomd.station.actions import Actions
 from intercomd.station.announcer import Announcer
+from intercomd.station.background import end
 from intercomd.station.call import LOGIN_RETRY_S, Call
 from intercomd.station.changes import Part, concerned
 from intercomd.station.config import StationConfig, TalkMode
@@ -112,7 +113,7 @@ class Station:
             await self._open_cards()
             await self._resources.enter_async_context(self._panel)
             call = asyncio.create_task(self._keep_call())
-            self._resources.push_async_callback(_end, call)
+            self._resources.push_async_callback(end, call)
             await self._resources.enter_async_context(self._repair)
         except BaseException:
             await self._resources.aclose()
@@ -248,8 +249,3 @@ def _set_talk(engine: Engine, config: StationConfig) -> None:
         case TalkMode.KEY:
             engine.talk_by_key(key)
     engine.talk_by_key(key, PublishChannel.AUX)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -17,6 +17,7 @@ from intercomd.domain.errors import PinUnavailable
 from intercomd.hardware.foot_switch import FootSwitch
 from intercomd.hardware.pins import ContactPin, Lamp, Pins
 from intercomd.station.actions import Actions
+from intercomd.station.background import end
 from intercomd.station.config import StationConfig
 from intercomd.station.key_machine import (
     Contact,
@@ -118,7 +119,7 @@ class Panel:
                         lights.append(self._light(pins, settings))
         if lights:
             task = asyncio.create_task(self._keep_showing(lights))
-            self._lights.push_async_callback(_end, task)
+            self._lights.push_async_callback(end, task)
 
     async def _enter_foot_switches(self, keys: list[_Key]) -> None:
         names = dict.fromkeys(key.settings.usb for key in keys if key.settings.usb)
@@ -302,8 +303,3 @@ def _or_without() -> Iterator[None]:
         yield
     except PinUnavailable as error:
         _log.error("panel: %s", error)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
