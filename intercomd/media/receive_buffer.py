@@ -18,8 +18,10 @@ from intercomd.domain.audio import (
     Frame,
 )
 from intercomd.domain.errors import PacketMalformed
+from intercomd.media.backlog import Backlog
 from intercomd.media.concealment import GUESSES_MAX, Concealment
 from intercomd.media.delay_control import MARGIN_S, Change, DelayControl
+from intercomd.media.level import SILENT_DBOV
 from intercomd.media.opus import Decoder, carries_copy
 from intercomd.media.packet import Packet
 from intercomd.media.packet_queue import Outcome, PacketQueue
@@ -29,7 +31,6 @@ from intercomd.media.transit import SPREAD_MAX_S, Transit
 
 _HOLE_SAMPLES_MAX = GUESSES_MAX * FRAME_SAMPLES
 _PAST_FRAMES = PAST // FRAME_SAMPLES
-_REAL_TIME = 0.5
 _QUIET_DBOV, _LOUD_DBOV, _ABOVE_DB = 50.0, 40.0, 3.0
 _DELAY_WEIGHT = 1 / 8
 
@@ -90,8 +91,8 @@ class ReceiveBuffer:
         self._past: deque[Frame] = deque(maxlen=_PAST_FRAMES)
         self._playing = False
         self._is_noise = False
-        self._is_backlog = True
-        self._put_at = 0.0
+        self._backlog = Backlog()
+        self._is_after_silence = False
         self._ahead = 0
         self._began: tuple[Packet, float] | None = None
         self._delay_s: float | None = None
@@ -186,25 +187,35 @@ class ReceiveBuffer:
         place_s = self._queue.placed / SAMPLE_RATE_HZ
         transit_s = now - place_s
         lasts_s = self._queue.samples_put / SAMPLE_RATE_HZ
-        if not self._playing and self._begins_spurt():
-            self._is_backlog = True
+        if packet.level == SILENT_DBOV:
+            # As late as what the sender keeps back for the moment of a key's press.
+            self._is_after_silence = True
+            return
+        if self._begins_spurt():
+            self._backlog.begin(place_s, now)
             self._transit.resumed(transit_s, lasts_s, now)
-        elif self._is_backlog and not packet.is_redundant:
-            # What was said before the call was up comes all at once: no jitter.
-            self._is_backlog = now - self._put_at < _REAL_TIME * FRAME_S
-            if self._is_backlog and self._transit.packets == 1:
+        elif not packet.is_redundant:
+            self._backlog.go_on(place_s, now)
+            if self._backlog.is_draining and self._transit.packets == 1:
                 self._transit.clear()
-        if not self._is_backlog:
+        self._is_after_silence = False
+        if not self._backlog.is_draining:
             self._transit.arrived(transit_s, lasts_s, now)
             if carries_copy(packet.payload) and self._is_missing_before():
                 # A copy is as good as the packet, only later.
                 self._transit.arrived(transit_s + lasts_s, lasts_s, now)
-        self._put_at = now
 
     def _begins_spurt(self) -> bool:
         """Whether the packet put last is the first after a pause of the sender."""
+        if self._is_after_silence:
+            return True
         head = self._queue.head
-        if head is None or len(self._queue) > 1 or head.start != self._queue.placed:
+        if (
+            self._playing
+            or head is None
+            or len(self._queue) > 1
+            or head.start != self._queue.placed
+        ):
             return False
         return self._queue.turn is None or self._queue.hole > 0
 

@@ -48,7 +48,7 @@ class Sender:
                 level=round(rms_dbov(frame) if level_dbov is None else level_dbov),
                 sent_at=sent_at_from_wall(wall_s),
             )
-            self._advance(len(frame) // 2, captured_at)
+            self._advance(len(frame) // 2)
         return packet
 
     def use(self, encoder: Encoder) -> None:
@@ -69,17 +69,21 @@ class Sender:
 
     def _resume(self, captured_at: float) -> bool:
         if self._expected_at is None:
+            self._expected_at = captured_at
             return True
         pause_s = captured_at - self._expected_at
+        if pause_s > -_PAUSE_S:  # else it follows what was said later: no time passed
+            self._expected_at = captured_at
         if pause_s < _PAUSE_S:
             return False
         self._move(round(pause_s * SAMPLE_RATE_HZ))
         return True
 
-    def _advance(self, samples: int, captured_at: float) -> None:
+    def _advance(self, samples: int) -> None:
+        assert self._expected_at is not None, "it was resumed"
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._move(samples)
-        self._expected_at = captured_at + samples / SAMPLE_RATE_HZ
+        self._expected_at += samples / SAMPLE_RATE_HZ
 
     def _move(self, samples: int) -> None:
         self._timestamp = (self._timestamp + samples) & 0xFFFFFFFF
