@@ -46,6 +46,12 @@ class Resampler:
         self._taken = self._given = 0
 
 
+def resampled(samples: Mono, rate_in_hz: int, rate_out_hz: int) -> Mono:
+    """All of a sound at once, at soxr's high quality."""
+    out: Mono = soxr.resample(samples, rate_in_hz, rate_out_hz)
+    return out
+
+
 def _stream(
     rate_in_hz: int, rate_out_hz: int, engine: tuple[str, bool]
 ) -> soxr.ResampleStream:

@@ -1,6 +1,6 @@
 """WAV files as microphone and loudspeaker, paced by the monotonic clock.
 
-48 kHz mono 16 bit only: nothing is resampled here.
+What is read is converted to 48 kHz, mono, 16 bit; what is written is that.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from intercomd.audio.layout import OURS, Layout, SampleFormat
 from intercomd.audio.pace import every_frame
 from intercomd.audio.thread import AudioThread
 from intercomd.domain.audio import (
@@ -29,6 +30,12 @@ from intercomd.domain.errors import ConfigInvalid
 _log = logging.getLogger(__name__)
 
 _HEADER_EVERY_FRAMES = 50
+_FORMATS = {
+    2: SampleFormat.S16_LE,
+    3: SampleFormat.S24_3LE,
+    4: SampleFormat.S32_LE,
+}
+"""By the bytes of a sample."""
 
 
 class WavSource:
@@ -51,7 +58,7 @@ class WavSource:
 
     async def __aenter__(self) -> Self:
         """Read the file; `ConfigInvalid` when it is not there or not fitting."""
-        self._frames = _read_frames(self._path)
+        self._frames = read_frames(self._path)
         self._thread.start()
         return self
 
@@ -129,23 +136,41 @@ class WavSink:
             file.writeframes(frame)
 
 
-def _read_frames(path: Path) -> list[Frame]:
+def read_frames(path: Path) -> list[Frame]:
+    """The sound of a WAV file of 16, 24 or 32 bit, the last frame filled with silence.
+
+    Other rates and channels are converted. Raises `ConfigInvalid`.
+    """
     try:
         with wave.open(str(path), "rb") as file:
             parameters = file.getparams()
             pcm = file.readframes(parameters.nframes)
     except (OSError, EOFError, wave.Error) as error:
         raise ConfigInvalid(f"{path} is no readable WAV file: {error}") from error
-    if parameters[:3] != (1, 2, SAMPLE_RATE_HZ):
+    if parameters.sampwidth not in _FORMATS:
         raise ConfigInvalid(
-            f"{path} is {parameters.framerate} Hz, {parameters.nchannels} channels, "
-            f"{8 * parameters.sampwidth} bit: convert it with "
-            f"'sox {path} -r {SAMPLE_RATE_HZ} -c 1 -b 16 out.wav'"
+            f"{path} is {8 * parameters.sampwidth} bit: convert it with "
+            f"'sox {path} -b 16 out.wav'"
         )
     if not pcm:
         raise ConfigInvalid(f"{path} holds no sound")
+    layout = Layout(
+        parameters.framerate, parameters.nchannels, _FORMATS[parameters.sampwidth]
+    )
+    if layout != OURS:
+        pcm = _converted(pcm, layout)
     pcm += bytes(-len(pcm) % FRAME_BYTES)
     return [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES)]
+
+
+def _converted(pcm: bytes, layout: Layout) -> bytes:
+    samples = layout.to_mono(pcm)
+    if layout.rate_hz != SAMPLE_RATE_HZ:
+        # Here, for most files have no need of it.
+        from intercomd.audio.resampler import resampled
+
+        samples = resampled(samples, layout.rate_hz, SAMPLE_RATE_HZ)
+    return samples.tobytes()
 
 
 def _header_of(file: BinaryIO) -> wave.Wave_write:

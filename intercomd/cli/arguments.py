@@ -27,6 +27,7 @@ _CONTROL = {
     "talk": "press its talk key, or release it",
     "mute": "shut its microphone or loudspeaker, or open it",
     "volume": "set its loudspeaker's volume",
+    "say": "say a file to the room, in its microphone's place",
     "reload": "have it read its configuration again",
 }
 _MODULES = {"uninstall": "install"} | dict.fromkeys(_CONTROL, "control")
@@ -205,6 +206,8 @@ def _add_control(verb: str, parser: argparse.ArgumentParser) -> None:
             metavar="PERCENT",
             help="0 to 200; 100 is as it is",
         )
+    if verb == "say":
+        parser.add_argument("file", type=Path, metavar="FILE.wav")
     if verb in {"status", "events"}:
         parser.add_argument("--json", action="store_true", help="as JSON, one a line")
     parser.add_argument(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from intercomd.domain.audio import FRAME_S, Frame
 from intercomd.domain.errors import ControlRefused, StationAbsent
 from intercomd.station.control_messages import (
+    SAY_FRAMES_MAX,
     Events,
     Mute,
     Reload,
     Request,
+    Say,
     Status,
     Talk,
     Volume,
@@ -53,6 +57,8 @@ def main(arguments: argparse.Namespace) -> int:
                 station.ask(Mute(**{arguments.what: is_on}))
             case "volume":
                 station.ask(Volume(arguments.percent))
+            case "say":
+                _say(station, arguments.file)
             case "reload":
                 station.ask(Reload())
                 print("the configuration is taken up")
@@ -86,6 +92,12 @@ class Station:
         """Its answer; raises `ControlRefused` or `StationAbsent`."""
         try:
             self._socket.sendall(line_of(request))
+        except OSError as error:
+            raise StationAbsent(f"{self._path}: {error}") from error
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        try:
             line = self._answers.readline()
         except OSError as error:
             raise StationAbsent(f"{self._path}: {error}") from error
@@ -101,11 +113,32 @@ class Station:
         told: dict[str, Any] = self.ask(Status())["status"]
         return told
 
+    def say(self, frames: Sequence[Frame]) -> int:
+        """Have these said to the room; how many listened, once the last was said."""
+        seconds = SAY_FRAMES_MAX * FRAME_S
+        if len(frames) > SAY_FRAMES_MAX:
+            raise ControlRefused(f"more than {seconds:.0f} s are not said at once")
+        self.ask(Say(len(frames)))
+        self._socket.settimeout(ANSWER_WITHIN_S + len(frames) * FRAME_S)
+        # It reads no faster than it speaks, and stops reading when it is refused.
+        with contextlib.suppress(BrokenPipeError):
+            self._socket.sendall(b"".join(frames))
+        listeners: int = self._answer()["listeners"]
+        return listeners
+
     def lines(self) -> Iterator[str]:
         """What it says from now on, until it ends."""
         self._socket.settimeout(None)
         while line := self._answers.readline():
             yield line.rstrip("\n")
+
+
+def _say(station: Station, path: Path) -> None:
+    # Here, for no other verb needs numpy.
+    from intercomd.audio.wav import read_frames
+
+    listeners = station.say(read_frames(path))
+    print(f"said to {listeners} listener{'' if listeners == 1 else 's'}")
 
 
 def _print_status(status: dict[str, Any], *, as_json: bool) -> None:

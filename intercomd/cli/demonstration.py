@@ -22,7 +22,7 @@ from intercomd.audio.parrot import Parrot
 from intercomd.cli.demo_report import report
 from intercomd.cli.demo_view import View
 from intercomd.cli.keys import is_terminal
-from intercomd.domain.audio import Pull
+from intercomd.domain.audio import Deliver, Pull
 from intercomd.domain.room import PublisherState, RoomState
 from intercomd.engine import Engine
 from intercomd.server import config as server
@@ -150,8 +150,9 @@ def _choose_sound() -> StationSound:
     return StationSound(files(simulation), text, is_card=False)
 
 
-def _parrot(engine: Engine, pull: Pull) -> Sequence[SoundPart]:
-    return [Parrot(engine.capture, pull)]
+def _parrot(engine: Engine, deliver: Deliver, pull: Pull) -> Sequence[SoundPart]:
+    del engine
+    return [Parrot(deliver, pull)]
 
 
 def _server_config(folder: Path) -> server.ServerConfig:

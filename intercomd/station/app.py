@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from intercomd.domain.audio import Frame
+from intercomd.domain.errors import ControlRefused
 from intercomd.domain.room import User
 from intercomd.domain.sound import PublishChannel
 from intercomd.engine import Engine, EngineConfig, EngineProfile, TalkKey
@@ -27,10 +29,14 @@ from intercomd.station.panel_config import Channel, time_of_day
 from intercomd.station.repair import Repair
 from intercomd.station.repair_ladder import Rung
 from intercomd.station.repair_signs import signs
+from intercomd.station.saying import Saying
 from intercomd.station.sentence import sentence
-from intercomd.station.sound import MakeSound, is_card_missing, pulses
+from intercomd.station.sound import MakeSound, SoundPart, is_card_missing, pulses
 from intercomd.station.status import StationStatus
 from intercomd.station.watch import Watch
+
+_CATCH_UP_S = 0.5
+"""In silence, listeners have caught up with a pressed key's pre-roll by then."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +80,9 @@ class Station:
         self._loudspeaker = Loudspeaker(self.engine.render, self._tone_volume)
         self.on_beyond_repair: Callable[[], object] = lambda: None
         self._renewing_cards = asyncio.Lock()
+        self._saying = Saying(self.engine.capture)
         self._make_sound = make_sound
-        self._sound = make_sound(self.engine, self._loudspeaker.render)
+        self._sound = self._made_sound()
         self._watch = Watch(
             config,
             self.engine,
@@ -162,6 +169,36 @@ class Station:
         """Press or release the talk key; nothing unless the station talks by key."""
         self._actions.talk(on=on, channel=Channel.MAIN)
 
+    async def say(self, frames: AsyncIterable[Frame]) -> int:
+        """Say these to the room, in the microphone's place; how many listen at the end.
+
+        Where it talks by key, its key is down meanwhile. Raises `ControlRefused`.
+        """
+        self._check_may_say()
+        talk = self._config.talk
+        is_by_key = not self.talks_by_itself and not self.engine.is_talking()
+        with self._saying.turn():
+            # What was heard before is not to go along, nor what is heard just after.
+            await self._saying.silence(talk.pre_roll_ms / 1000)
+            if is_by_key:
+                self.talk(on=True)
+            try:
+                await self._saying.silence(_CATCH_UP_S)
+                await self._saying.put(frames)
+            finally:
+                if is_by_key:
+                    self.talk(on=False)
+            await self._saying.silence(talk.tail_ms / 1000)
+        return self._watch.status().listeners
+
+    def _check_may_say(self) -> None:
+        if self.engine.is_microphone_muted:
+            raise ControlRefused(
+                "its microphone is muted: run 'intercomd mute microphone off' first"
+            )
+        if not self._watch.is_heard:
+            raise ControlRefused(f"nobody would hear it: {self.sentence()}")
+
     @property
     def is_called(self) -> bool:
         """Whether somebody called and was not answered yet."""
@@ -197,6 +234,11 @@ class Station:
         """How far the sound of each of its cards has come."""
         return pulses(self._sound)
 
+    def _made_sound(self) -> Sequence[SoundPart]:
+        return self._make_sound(
+            self.engine, self._saying.capture, self._loudspeaker.render
+        )
+
     async def _open_cards(self) -> None:
         for part in self._sound:
             await self._cards.enter_async_context(part)
@@ -204,7 +246,7 @@ class Station:
     async def _renew_cards(self) -> None:
         async with self._renewing_cards:
             await self._close_cards()
-            self._sound = self._make_sound(self.engine, self._loudspeaker.render)
+            self._sound = self._made_sound()
             await self._open_cards()
 
     async def _migrate_path(self) -> None:

@@ -16,7 +16,7 @@ from intercomd.audio.direction import Direction
 from intercomd.audio.null import NullSink
 from intercomd.audio.playback import AlsaPlayback
 from intercomd.audio.processing import Processing
-from intercomd.domain.audio import Pull
+from intercomd.domain.audio import Deliver, Pull
 from intercomd.domain.sound import (
     AudioDeviceType,
     DeviceExceptionType,
@@ -46,7 +46,9 @@ class Cards:
            out is not there to be chosen either
     """
 
-    def __init__(self, settings: AudioSettings, engine: Engine, pull: Pull) -> None:
+    def __init__(
+        self, settings: AudioSettings, engine: Engine, deliver: Deliver, pull: Pull
+    ) -> None:
         _warn_of_numbers(settings)
         self._engine = engine
         self._configured = _configured(settings)
@@ -54,7 +56,7 @@ class Cards:
         self._is_capture_enabled = True
         self._capture: AlsaCapture | None = None
         self._playback: AlsaPlayback | None = None
-        processing = Processing(engine.processing, engine.capture)
+        processing = Processing(engine.processing, deliver)
         self.parts: list[SoundPart] = [CardWatch(settings, engine), processing]
         if settings.capture is not None:
             told = self._teller(AudioDeviceType.INPUT, DeviceType.MICROPHONE)

@@ -9,11 +9,13 @@ import asyncio
 import logging
 import socket
 import time
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from intercomd.domain.audio import FRAME_BYTES, Frame
 from intercomd.domain.errors import ControlRefused, IntercomError
 from intercomd.engine.callbacks import ARGUMENTS
 from intercomd.station.app import Station
@@ -25,6 +27,7 @@ from intercomd.station.control_messages import (
     Reload,
     Reply,
     Request,
+    Say,
     Status,
     Talk,
     Volume,
@@ -134,6 +137,9 @@ class Control:
                 if isinstance(request, Events):
                     await self._tell_events(reader, writer)
                     return
+                if isinstance(request, Say):
+                    await self._say(request, reader, writer)
+                    return
             await writer.drain()
 
     async def _do(self, request: Request) -> Reply:
@@ -152,8 +158,22 @@ class Control:
             case Reload():
                 await self._appliance.reload()
             case _:
-                pass  # `Events` begins after its reply
+                pass  # `Events` and `Say` begin after their reply
         return Reply(ok=True)
+
+    async def _say(
+        self, say: Say, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """What the client brings; should it go in the middle, the rest is not said."""
+        await writer.drain()
+        try:
+            listeners = await self._appliance.station.say(_frames(reader, say.frames))
+        except IntercomError as error:
+            writer.write(line_of(Reply(ok=False, error=str(error))))
+        except asyncio.IncompleteReadError:
+            return
+        else:
+            writer.write(line_of(Reply(ok=True, listeners=listeners)))
 
     async def _tell_events(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -169,6 +189,11 @@ class Control:
             self._listeners.discard(listener)
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _frames(reader: asyncio.StreamReader, count: int) -> AsyncIterator[Frame]:
+    for _ in range(count):
+        yield await reader.readexactly(FRAME_BYTES)
 
 
 def _status(station: Station) -> dict[str, object]:

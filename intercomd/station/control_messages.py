@@ -11,10 +11,12 @@ from typing import Annotated
 
 import msgspec
 
+from intercomd.domain.audio import FRAME_MS
 from intercomd.domain.errors import ControlRefused
 from intercomd.station.loudspeaker import VOLUME_MAX
 
 LINE_BYTES = 4096
+SAY_FRAMES_MAX = 600 * 1000 // FRAME_MS
 
 
 class Request(msgspec.Struct, frozen=True, tag_field="do"):
@@ -48,21 +50,32 @@ class Volume(Request, frozen=True, tag="volume"):
     percent: Annotated[int, msgspec.Meta(ge=0, le=VOLUME_MAX)]
 
 
+class Say(Request, frozen=True, tag="say"):
+    """Say so many frames of 10 ms to the room, in the microphone's place.
+
+    They follow the reply to it, as 48 kHz, mono, 16 bit; another reply tells when the
+    last was said. If it is refused the connection ends."""
+
+    frames: Annotated[int, msgspec.Meta(ge=1, le=SAY_FRAMES_MAX)]
+
+
 class Reload(Request, frozen=True, tag="reload"):
     """Read the configuration again."""
 
 
-AnyRequest = Status | Events | Talk | Mute | Volume | Reload
+AnyRequest = Status | Events | Talk | Mute | Volume | Say | Reload
 
 _decoder = msgspec.json.Decoder(AnyRequest)
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`error` is "" and `ok` true, or it was refused; `status` answers `Status`."""
+    """`error` is "" and `ok` true, or it was refused; `status` answers `Status`, and
+    `listeners` tells who heard what was said."""
 
     ok: bool
     error: str = ""
     status: dict[str, object] | None = None
+    listeners: int | None = None
 
 
 def request_of(line: bytes) -> AnyRequest:

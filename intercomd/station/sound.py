@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from intercomd.audio.null import NullSink
 from intercomd.audio.wav import WavSink, WavSource
-from intercomd.domain.audio import FRAME_SAMPLES, AudioCounters, Pull
+from intercomd.domain.audio import FRAME_SAMPLES, AudioCounters, Deliver, Pull
 from intercomd.domain.errors import DeviceUnavailable
 from intercomd.engine import Engine
 from intercomd.station.config import AudioSettings, Simulation
@@ -29,19 +29,19 @@ class CardPart(Protocol):
     def is_open(self) -> bool: ...
 
 
-MakeSound = Callable[[Engine, Pull], Sequence[SoundPart]]
-"""Makes a station's audio parts for an engine's sound and what is to be played, and
-lets the engine ask for other cards."""
+MakeSound = Callable[[Engine, Deliver, Pull], Sequence[SoundPart]]
+"""Makes a station's audio parts: for whoever takes what is heard and whoever has what
+is to be played. The engine may ask for other cards."""
 
 
 def cards(settings: AudioSettings) -> MakeSound:
     """The ALSA cards of the configuration."""
 
-    def make(engine: Engine, pull: Pull) -> Sequence[SoundPart]:
+    def make(engine: Engine, deliver: Deliver, pull: Pull) -> Sequence[SoundPart]:
         # Here, for a simulation runs where there is no ALSA.
         from intercomd.station.cards import Cards
 
-        return Cards(settings, engine, pull).parts
+        return Cards(settings, engine, deliver, pull).parts
 
     return make
 
@@ -89,10 +89,11 @@ def default_cards_are_there() -> bool:
 def files(simulation: Simulation) -> MakeSound:
     """WAV files in the place of cards, which do not come and go."""
 
-    def make(engine: Engine, pull: Pull) -> Sequence[SoundPart]:
+    def make(engine: Engine, deliver: Deliver, pull: Pull) -> Sequence[SoundPart]:
+        del engine
         parts: list[SoundPart] = []
         if simulation.microphone is not None:
-            parts.append(WavSource(simulation.microphone, engine.capture, loop=True))
+            parts.append(WavSource(simulation.microphone, deliver, loop=True))
         if simulation.speaker is not None:
             parts.append(WavSink(simulation.speaker, pull))
         else:

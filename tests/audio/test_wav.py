@@ -5,10 +5,12 @@ import sys
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from intercomd.audio.greeting import greeting_path
-from intercomd.audio.wav import WavSink, WavSource
+from intercomd.audio.layout import Layout, SampleFormat
+from intercomd.audio.wav import WavSink, WavSource, read_frames
 from intercomd.domain.audio import FRAME_BYTES, SILENCE
 from intercomd.domain.errors import ConfigInvalid
 from tests.audio.frames import Ear, Mouth, tone
@@ -69,15 +71,28 @@ def test_the_file_of_a_killed_process_plays(tmp_path: Path) -> None:
     assert len(_read(path)) >= 50 * FRAME_BYTES
 
 
-@pytest.mark.parametrize(
-    ("rate_hz", "channels", "width"), [(44_100, 1, 2), (48_000, 2, 2), (48_000, 1, 1)]
-)
-def test_other_formats_are_refused_with_the_command_that_converts(
-    tmp_path: Path, rate_hz: int, channels: int, width: int
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("rate_hz", [8_000, 22_050, 44_100, 48_000, 96_000])
+@pytest.mark.parametrize("layout", [SampleFormat.S16_LE, SampleFormat.S24_3LE])
+def test_other_rates_channels_and_widths_sound_the_same(
+    tmp_path: Path, rate_hz: int, channels: int, layout: SampleFormat
 ) -> None:
+    """A second of 440 Hz at half of full scale stays that, to the end."""
     path = tmp_path / "in.wav"
-    _write(path, bytes(4800), rate_hz=rate_hz, channels=channels, width=width)
-    with pytest.raises(ConfigInvalid, match=f"is {rate_hz} Hz, {channels} .*sox"):
+    sound = 16384 * np.sin(2 * np.pi * 440 * np.arange(rate_hz) / rate_hz)
+    pcm = Layout(rate_hz, channels, layout).from_mono(sound.astype(np.int16))
+    width = {SampleFormat.S16_LE: 2, SampleFormat.S24_3LE: 3}[layout]
+    _write(path, pcm, rate_hz=rate_hz, channels=channels, width=width)
+    heard = np.frombuffer(b"".join(read_frames(path)), "<i2").astype(float)
+    assert abs(len(heard) - 48_000) <= 480
+    wanted = 16384 * np.sin(2 * np.pi * 440 * np.arange(len(heard)) / 48_000)
+    assert np.abs(heard - wanted)[1_000:47_000].max() < 300
+
+
+def test_eight_bits_are_refused_with_the_command_that_converts(tmp_path: Path) -> None:
+    path = tmp_path / "in.wav"
+    _write(path, bytes(4800), width=1)
+    with pytest.raises(ConfigInvalid, match=r"is 8 bit: .*sox .*in\.wav -b 16"):
         asyncio.run(_hear(path, frames=1))
 
 

@@ -48,7 +48,7 @@ async def with_cards(
         server = await stack.enter_async_context(RoomServer(server_config(folder)))
         engine = await stack.enter_async_context(engine_of(server))
         diary = Diary(engine)
-        for part in cards(settings)(engine, engine.render):
+        for part in cards(settings)(engine, engine.capture, engine.render):
             await stack.enter_async_context(part)
         await engine.login_room("lobby", User("door", "Door"))
         yield engine, diary

@@ -10,7 +10,7 @@ from typing import Self
 from gpiozero.pins.mock import MockFactory
 
 from intercomd.audio.null import NullSink
-from intercomd.domain.audio import Pull
+from intercomd.domain.audio import Deliver, Pull
 from intercomd.engine import Engine
 from intercomd.station.config import StationConfig, TalkMode, TalkSettings
 from intercomd.station.key_machine import KeyMode
@@ -50,8 +50,8 @@ class Speaker(NullSink):
 def speaker() -> MakeSound:
     Speaker.openings = Speaker.closings = 0
 
-    def make(engine: Engine, pull: Pull) -> list[SoundPart]:
-        del engine
+    def make(engine: Engine, deliver: Deliver, pull: Pull) -> list[SoundPart]:
+        del engine, deliver
         return [Speaker(pull)]
 
     return make

@@ -74,7 +74,7 @@ async def a_room(
                 room=RoomSettings("lobby"),
                 **more,  # type: ignore[arg-type]
             )
-            sound = lambda _engine, pull: [NullSink(pull)]  # noqa: E731
+            sound = lambda _engine, _deliver, pull: [NullSink(pull)]  # noqa: E731
             return Station(config, read_app_sign(app_sign), sound)
 
         mine = await stack.enter_async_context(station("mine", keys=keys, **settings))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from intercomd.audio.null import NullSink
-from intercomd.domain.audio import Pull
+from intercomd.domain.audio import Deliver, Pull
 from intercomd.domain.room import RoomState
 from intercomd.engine import Engine
 from intercomd.server.app import RoomServer
@@ -54,7 +54,8 @@ def config_of(server: RoomServer, folder: Path) -> StationConfig:
 def test_a_card_that_hangs_is_opened_anew_once(tmp_path: Path) -> None:
     made: list[SoundPart] = []
 
-    def sound(_: Engine, pull: Pull) -> Sequence[SoundPart]:
+    def sound(engine: Engine, deliver: Deliver, pull: Pull) -> Sequence[SoundPart]:
+        del engine, deliver
         made.append(NullSink(pull) if made else StuckSink(pull))
         return made[-1:]
 
