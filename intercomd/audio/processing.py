@@ -11,6 +11,7 @@ from intercomd.audio.chain import Chain
 from intercomd.audio.echo_filter import EchoFilter
 from intercomd.audio.far_end import FarEnd
 from intercomd.domain.audio import Deliver, Frame
+from intercomd.domain.errors import LibraryMissing
 from intercomd.domain.processing import UNPROCESSED, ProcessingSettings
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Processing:
         self.far_end = FarEnd()
         self._wanted = settings
         self._deliver = deliver
-        self._echo_filter = EchoFilter()
+        self._echo_filter = _echo_filter()
         self._chain: Chain | None = None
         self._changes = 0
         self._changing: asyncio.Task[None] | None = None
@@ -72,7 +73,8 @@ class Processing:
         far = self.far_end.take(captured_at)
         if self.far_end.changes != self._changes:
             self._changes = self.far_end.changes
-            self._echo_filter.doubt()
+            if self._echo_filter is not None:
+                self._echo_filter.doubt()
         self._deliver(chain.process(frame, far), captured_at - chain.delay_s)
 
     async def _change(self) -> None:
@@ -85,6 +87,14 @@ class Processing:
                 chain = await asyncio.to_thread(Chain, settings, self._echo_filter)
             self._chain = chain
         _say(settings, self._chain)
+
+
+def _echo_filter() -> EchoFilter | None:
+    try:
+        return EchoFilter()
+    except LibraryMissing as missing:
+        _log.warning("an echo is ducked instead of taken out: %s", missing.detail)
+        return None
 
 
 def _say(settings: ProcessingSettings | None, chain: Chain | None) -> None:

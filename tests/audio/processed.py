@@ -28,10 +28,14 @@ def s16(samples: Samples) -> npt.NDArray[np.int16]:
 
 
 def through(
-    settings: ProcessingSettings, near: Samples, far: Samples | None = None
+    settings: ProcessingSettings,
+    near: Samples,
+    far: Samples | None = None,
+    *,
+    chain: Chain | None = None,
 ) -> Samples:
-    """What `settings` make of `near` while `far` is heard."""
-    chain = Chain(settings, EchoFilter())
+    """What `settings` make of `near` while `far` is heard, or what `chain` does."""
+    chain = chain or Chain(settings, EchoFilter())
     far = np.zeros_like(near) if far is None else far
     frames = [
         chain.process(frame.tobytes(), heard.astype(np.float32))

@@ -93,8 +93,12 @@ class Missing:
         self._patch.setitem(sys.modules, "livekit.rtc", None)
 
     def speexdsp(self) -> None:
-        def refuse(name: str) -> None:
-            raise OSError(name)
+        load = ctypes.CDLL
+
+        def refuse(name: str) -> ctypes.CDLL:
+            if "speexdsp" in name:
+                raise OSError(name)
+            return load(name)
 
         self._patch.setattr(ctypes, "CDLL", refuse)
         self._patch.setattr(speex, "_library", speex._library.__wrapped__)
