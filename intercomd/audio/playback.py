@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 
@@ -166,7 +166,7 @@ class AlsaPlayback:
             else:
                 # Early by a nap: a card that reports its position in steps is
                 # then met just after a step, not ever later after it.
-                stopping.wait(max(_NAP_S, queued_s - fill.now_s - _NAP_S))
+                sleep(max(_NAP_S, queued_s - fill.now_s - _NAP_S))
                 drained_until = self._drain(max(drained_until, played_at))
             if played_at - looked_at > LOOK_AGAIN_S:
                 looked_at = played_at
