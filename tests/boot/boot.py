@@ -17,7 +17,10 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 KEPT = PROJECT / ".boot"
 SITE = "/opt/site"
-PACKAGES = "systemd,systemd-sysv,udev,python3,libasound2,libopus0,libspeexdsp1,libkissfft-float131"
+PACKAGES = (
+    "systemd,systemd-sysv,udev,python3,"
+    "libasound2,libopus0,libspeexdsp1,libkissfft-float131"
+)
 CHECK = """[Unit]
 After=multi-user.target
 [Service]

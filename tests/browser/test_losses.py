@@ -13,7 +13,7 @@ from tests.browser.house import STATION_STREAMS, House
 from tests.browser.relay import THROUGH_RELAY, MediaRelays, SignallingRelay
 from tests.browser.visitor import WITHIN_MS, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(240)]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.browser.house import STATION_STREAMS, House
 from tests.browser.visitor import WITHIN_MS, Visitor
 from tests.system.site import free_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(240)]
 
 SENTENCE = "The visitor is waiting at the north gate. Please open the door for him."
 

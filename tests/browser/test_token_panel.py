@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.house import House
 from tests.browser.visitor import WITHIN_MS, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(240)]
 
 
 def enter(visitor: Visitor, token: str) -> None:

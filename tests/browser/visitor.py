@@ -28,8 +28,8 @@ ARGUMENTS = [
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
 ]
-WITHIN_MS = 15_000
-STEADY_WITHIN_S = 20
+WITHIN_MS = 30_000
+STEADY_WITHIN_S = 60
 STEADY_FOR_MS = 2_000
 MOST_ARTIFICIAL = 0.01
 LEAST_PACKETS = 50

@@ -14,7 +14,7 @@ from tests.bench.processes import Child, intercomd
 from tests.bench.pulse import PulseBench
 
 ROOM = "lobby"
-READY_WITHIN_S = 15.0
+READY_WITHIN_S = 40.0
 UNPROCESSED = {"echo": False, "noise": False, "gain": False, "high_pass": False}
 
 Placed = Callable[[str, Sequence[str]], list[str]]
@@ -98,8 +98,15 @@ class Site:
     def wait_until_all_hear_all(self) -> None:
         """Return once the server told every station that all others hear it."""
         wanted = f"heard by {self._count - 1}"
-        for child in self.stations:
-            child.wait_for_line(lambda line: wanted in line, timeout_s=READY_WITHIN_S)
+        try:
+            for child in self.stations:
+                child.wait_for_line(
+                    lambda line: wanted in line, timeout_s=READY_WITHIN_S
+                )
+        except TimeoutError as error:
+            for other in (self.server, *self.stations):
+                error.add_note("\n".join(other.lines()[-20:]))
+            raise
 
     def _start_station(self, index: int) -> Child:
         user = f"station-{index}"

@@ -111,9 +111,10 @@ def test_loss_is_bridged_and_latency_does_not_stay_up(
     loss: float | None,
 ) -> None:
     call = through_loss(tmp_path, pulse_bench, impaired_network, loss=loss)
-    assert call.gap_s <= 0.06
-    # The receive buffer follows the jitter of the machine, in steps of 10 ms.
-    assert call.after_ms <= call.before_ms + 25
+    assert call.gap_s <= 0.06 + call.stood_still_s
+    # The receive buffer follows the jitter of the machine, in steps of 10 ms; with
+    # what aiortc alone would do it is above 200 ms, for good.
+    assert call.after_ms <= call.before_ms + 60
 
 
 @pytest.mark.parametrize("rate_kbps", [40, 20])

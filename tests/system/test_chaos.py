@@ -12,7 +12,7 @@ from tests.bench.pulse import PulseBench
 from tests.system.chaos import growth, ordeal
 from tests.system.faults import FAULTS, blows
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 FAULTS_COUNT = 20
 
