@@ -27,11 +27,6 @@ class Ducking:
         self._gain = np.float32(1.0)
         self._hang_over = 0
 
-    @property
-    def is_ducked(self) -> bool:
-        """Whether the microphone is turned down now."""
-        return self._hang_over > 0
-
     def process(self, near: Samples, far: Samples) -> Samples:
         """Return the frame as loud as it may be while `far` is heard. Hot path."""
         if float(far @ far) > _TALKS_ABOVE * _TALKS_ABOVE * FRAME_SAMPLES:

@@ -151,16 +151,6 @@ class PacketQueue:
             return False
         return all(waiting.start != start for waiting in self._waiting)
 
-    def has_unbroken(self, samples: int) -> bool:
-        """Whether so much follows what was taken last without a hole."""
-        end = self._turn
-        for waiting in self._waiting:
-            if samples <= 0 or waiting.start != end:
-                break
-            samples -= waiting.samples
-            end = waiting.end
-        return samples <= 0
-
     def waiting_since(self, sequence: int) -> list[tuple[Packet, float]]:
         """The packets from this number on that wait, and when each arrived."""
         return [
