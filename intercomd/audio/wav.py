@@ -152,11 +152,12 @@ def read_frames(path: Path) -> list[Frame]:
             f"{path} is {8 * parameters.sampwidth} bit: convert it with "
             f"'sox {path} -b 16 out.wav'"
         )
-    if not pcm:
-        raise ConfigInvalid(f"{path} holds no sound")
     layout = Layout(
         parameters.framerate, parameters.nchannels, _FORMATS[parameters.sampwidth]
     )
+    pcm = pcm[: len(pcm) - len(pcm) % layout.sample_bytes]  # of a file cut off
+    if not pcm:
+        raise ConfigInvalid(f"{path} holds no sound")
     if layout != OURS:
         pcm = _converted(pcm, layout)
     pcm += bytes(-len(pcm) % FRAME_BYTES)

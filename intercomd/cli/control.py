@@ -121,7 +121,7 @@ class Station:
         self.ask(Say(len(frames)))
         self._socket.settimeout(ANSWER_WITHIN_S + len(frames) * FRAME_S)
         # It reads no faster than it speaks, and stops reading when it is refused.
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(ConnectionError):
             self._socket.sendall(b"".join(frames))
         listeners: int = self._answer()["listeners"]
         return listeners

@@ -89,6 +89,15 @@ def test_other_rates_channels_and_widths_sound_the_same(
     assert np.abs(heard - wanted)[1_000:47_000].max() < 300
 
 
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "in.wav"
+    _write(path, tone() * 8, channels=2)
+    path.write_bytes(path.read_bytes()[:-1923])
+    heard = read_frames(path)
+    assert len(heard) == 3
+    assert heard[0] != SILENCE
+
+
 def test_eight_bits_are_refused_with_the_command_that_converts(tmp_path: Path) -> None:
     path = tmp_path / "in.wav"
     _write(path, bytes(4800), width=1)

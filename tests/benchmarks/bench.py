@@ -64,7 +64,8 @@ def _run(chosen: argparse.Namespace) -> int:
     print("\n" + "\n".join(map(str, told)))
     if chosen.docs:
         page = chosen.docs / "performance.md"
-        page.write_text(inserted(page.read_text(), report(here, found, told)))
+        old = page.read_text() if page.exists() else ""
+        page.write_text(inserted(old, report(here, found, told)))
         draw(found, chosen.docs)
         results.write(chosen.docs / "bench.json", here, launches)
         print(f"\nwritten: {page}, bench.json and bench-*.png beside it")

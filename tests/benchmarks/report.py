@@ -60,7 +60,8 @@ def targets_table(verdicts: Iterable[Verdict]) -> str:
 
 
 def inserted(page: str, generated: str) -> str:
-    """The page with what is between the marks replaced."""
+    """The page with what is between the marks replaced; a new one for ""."""
+    page = page or f"{BEGIN}{END}\n"
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

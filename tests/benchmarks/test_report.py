@@ -51,6 +51,7 @@ def test_the_report_names_machine_load_versions_and_faults() -> None:
 def test_only_what_is_between_the_marks_changes() -> None:
     page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
     assert inserted(page, "new") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    assert inserted("", "new") == f"{BEGIN}\n\nnew\n\n{END}\n"
 
 
 def test_a_page_without_marks_is_refused() -> None:
