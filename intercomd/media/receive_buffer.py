@@ -33,6 +33,7 @@ _HOLE_SAMPLES_MAX = GUESSES_MAX * FRAME_SAMPLES
 _PAST_FRAMES = PAST // FRAME_SAMPLES
 _QUIET_DBOV, _LOUD_DBOV, _ABOVE_DB = 50.0, 40.0, 3.0
 _DELAY_WEIGHT = 1 / 8
+_THIN_PACKETS_MAX = 4
 
 
 WAIT_MAX_S = 0.4
@@ -93,6 +94,8 @@ class ReceiveBuffer:
         self._is_noise = False
         self._backlog = Backlog()
         self._is_after_silence = False
+        self._silent_packets = 0
+        self._silent_until_s = 0.0
         self._ahead = 0
         self._began: tuple[Packet, float] | None = None
         self._delay_s: float | None = None
@@ -187,7 +190,7 @@ class ReceiveBuffer:
         place_s = self._queue.placed / SAMPLE_RATE_HZ
         transit_s = now - place_s
         lasts_s = self._queue.samples_put / SAMPLE_RATE_HZ
-        if packet.level == SILENT_DBOV:
+        if self._is_thin_silence(packet, place_s):
             # As late as what the sender keeps back for the moment of a key's press.
             self._is_after_silence = True
             return
@@ -204,6 +207,17 @@ class ReceiveBuffer:
             if carries_copy(packet.payload) and self._is_missing_before():
                 # A copy is as good as the packet, only later.
                 self._transit.arrived(transit_s + lasts_s, lasts_s, now)
+
+    def _is_thin_silence(self, packet: Packet, place_s: float) -> bool:
+        """Whether it stands for a silence of which most is not sent: of such no more
+        than some packets follow one another."""
+        if packet.level != SILENT_DBOV:
+            self._silent_packets = 0
+            return False
+        is_next = place_s - self._silent_until_s < FRAME_S
+        self._silent_packets = self._silent_packets + 1 if is_next else 1
+        self._silent_until_s = place_s + self._queue.samples_put / SAMPLE_RATE_HZ
+        return self._silent_packets <= _THIN_PACKETS_MAX
 
     def _begins_spurt(self) -> bool:
         """Whether the packet put last is the first after a pause of the sender."""
