@@ -12,10 +12,11 @@ from intercomd.domain.room import RoomState
 from intercomd.domain.supervision import Supervision
 from intercomd.station.app import Station
 from intercomd.station.heartbeat import Heartbeat
+from intercomd.station.watch import OFFLINE_S
 
 EVERY_S = 1.0
-SETTLED_S = 5.0
-"""Not in the room by then, it has settled into retrying."""
+SETTLED_S = OFFLINE_S + 1.0
+"""Not in the room by then, it has settled into retrying, and has said so."""
 
 
 class Service:

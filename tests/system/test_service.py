@@ -148,7 +148,8 @@ def test_a_station_without_a_server_settles_into_retrying(
     with a_station(tmp_path, free_port(), **supervisor.environment()):
         supervisor.wait_for(lambda m: m == "READY=1")
         told = "STATUS=no network or no room server, retrying room lobby"
-        assert told in supervisor.told
+        if told not in supervisor.told:  # the login itself began late
+            supervisor.wait_for(lambda m: m == told)
         supervisor.wait_for(lambda m: m == "WATCHDOG=1", 3.0)
 
 
