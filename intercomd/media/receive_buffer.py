@@ -18,14 +18,13 @@ from intercomd.domain.audio import (
     Frame,
 )
 from intercomd.domain.errors import PacketMalformed
-from intercomd.media.backlog import Backlog
 from intercomd.media.concealment import GUESSES_MAX, Concealment
 from intercomd.media.delay_control import MARGIN_S, Change, DelayControl
-from intercomd.media.level import SILENT_DBOV
 from intercomd.media.opus import Decoder, carries_copy
 from intercomd.media.packet import Packet
 from intercomd.media.packet_queue import Outcome, PacketQueue
 from intercomd.media.pull_clock import PullClock
+from intercomd.media.spurt import Spurt
 from intercomd.media.time_stretch import LAG_MAX, OVERLAP, PAST, stretched
 from intercomd.media.transit import SPREAD_MAX_S, Transit
 
@@ -33,8 +32,6 @@ _HOLE_SAMPLES_MAX = GUESSES_MAX * FRAME_SAMPLES
 _PAST_FRAMES = PAST // FRAME_SAMPLES
 _QUIET_DBOV, _LOUD_DBOV, _ABOVE_DB = 50.0, 40.0, 3.0
 _DELAY_WEIGHT = 1 / 8
-_THIN_PACKETS_MAX = 4
-
 
 WAIT_MAX_S = 0.4
 """More cannot be asked for: the queue holds half a second."""
@@ -92,10 +89,7 @@ class ReceiveBuffer:
         self._past: deque[Frame] = deque(maxlen=_PAST_FRAMES)
         self._playing = False
         self._is_noise = False
-        self._backlog = Backlog()
-        self._is_after_silence = False
-        self._silent_packets = 0
-        self._silent_until_s = 0.0
+        self._spurt = Spurt()
         self._ahead = 0
         self._began: tuple[Packet, float] | None = None
         self._delay_s: float | None = None
@@ -190,39 +184,24 @@ class ReceiveBuffer:
         place_s = self._queue.placed / SAMPLE_RATE_HZ
         transit_s = now - place_s
         lasts_s = self._queue.samples_put / SAMPLE_RATE_HZ
-        if self._is_thin_silence(packet, place_s):
-            # As late as what the sender keeps back for the moment of a key's press.
-            self._is_after_silence = True
+        spurt = self._spurt
+        if spurt.is_thin_silence(packet.level, place_s, lasts_s):
             return
-        if self._begins_spurt():
-            self._backlog.begin(place_s, now)
+        if spurt.is_after_silence or self._begins_spurt():
+            spurt.begin(place_s, now)
             self._transit.resumed(transit_s, lasts_s, now)
         elif not packet.is_redundant:
-            self._backlog.go_on(place_s, now)
-            if self._backlog.is_draining and self._transit.packets == 1:
+            spurt.go_on(place_s, now)
+            if spurt.is_draining and self._transit.packets == 1:
                 self._transit.clear()
-        self._is_after_silence = False
-        if not self._backlog.is_draining:
+        if not spurt.is_draining:
             self._transit.arrived(transit_s, lasts_s, now)
             if carries_copy(packet.payload) and self._is_missing_before():
                 # A copy is as good as the packet, only later.
                 self._transit.arrived(transit_s + lasts_s, lasts_s, now)
 
-    def _is_thin_silence(self, packet: Packet, place_s: float) -> bool:
-        """Whether it stands for a silence of which most is not sent: of such no more
-        than some packets follow one another."""
-        if packet.level != SILENT_DBOV:
-            self._silent_packets = 0
-            return False
-        is_next = place_s - self._silent_until_s < FRAME_S
-        self._silent_packets = self._silent_packets + 1 if is_next else 1
-        self._silent_until_s = place_s + self._queue.samples_put / SAMPLE_RATE_HZ
-        return self._silent_packets <= _THIN_PACKETS_MAX
-
     def _begins_spurt(self) -> bool:
         """Whether the packet put last is the first after a pause of the sender."""
-        if self._is_after_silence:
-            return True
         head = self._queue.head
         if (
             self._playing
