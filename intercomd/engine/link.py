@@ -52,7 +52,7 @@ _log = logging.getLogger(__name__)
 class Link:
     """Runs a session's machine over real connections.
 
-    All methods belong to the event loop's thread.
+    All methods but `send` belong to the event loop's thread.
     """
 
     def __init__(
@@ -104,7 +104,8 @@ class Link:
             self._arm_timer()
 
     def send(self, slot: int, packet: Packet) -> bool:
-        """Send a packet out of a send slot; False while there is no way to."""
+        """Send a packet out of a send slot, from any thread; False while there is no
+        way to."""
         peer = self._peer
         return peer is not None and peer.send(slot, packet)
 

@@ -6,7 +6,6 @@ louder or quieter, meters read them, each open channel takes them.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 
@@ -45,23 +44,18 @@ class Microphone:
         self._is_own_aux = False
         self._sources: dict[PublishChannel, AudioSourceType] = {}
         self.gain = 1.0
-        self.level_dbov = float(SILENT_DBOV)
+        self.level_dbov = SILENT_DBOV
         self.frames_captured = 0
         self.newest: Frame = SILENCE
         self._heard_at = float("-inf")
         self.is_speech = False
-        self._loudest_dbov = float(SILENT_DBOV)
+        self._loudest_dbov = SILENT_DBOV
         self._activity: VoiceActivity | None = None
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Send from this loop from now on."""
+    def close(self) -> None:
+        """Send nothing any more."""
         for outlet in self.outlets:
-            outlet.attach(loop)
-
-    def detach(self) -> None:
-        """Send nothing any more: the loop is about to end."""
-        for outlet in self.outlets:
-            outlet.detach()
+            outlet.is_open = False
 
     @property
     def is_capturing(self) -> bool:
@@ -126,7 +120,7 @@ class Microphone:
         self._heard_at = time.monotonic()
         level = self.level_dbov = rms_dbov(frame)
         if self._is_muted:
-            level = float(SILENT_DBOV)
+            level = SILENT_DBOV
         elif self.gain != 1.0:
             frame = amplified(frame, self.gain)
             level = rms_dbov(frame)
@@ -145,26 +139,26 @@ class Microphone:
         self.outlets[PublishChannel.AUX].take(frame, captured_at, rms_dbov(frame))
 
     def fall_silent(self) -> None:
-        """No frames will come for a while: say so to the listeners. On the loop."""
+        """No frames will come for a while: say so to the listeners."""
         now = time.monotonic()
         for outlet in self._outlets():
             outlet.fall_silent(now)
 
     def keep_alive(self, now: float) -> None:
-        """Send silence where no frames come from; call it often, on the loop."""
+        """Send silence where no frames come from; call it often."""
         for outlet in self.outlets:
             outlet.keep_alive(now)
 
     def take_loudest_dbov(self) -> float:
         """The loudest level since this was last asked, muted frames as silence."""
-        loudest, self._loudest_dbov = self._loudest_dbov, float(SILENT_DBOV)
+        loudest, self._loudest_dbov = self._loudest_dbov, SILENT_DBOV
         return loudest
 
     def _outlets(self) -> tuple[Outlet, ...]:
         return self.outlets[:1] if self._is_own_aux else self.outlets
 
     def _gate(self) -> None:
-        """What of the microphone is queued already must not go out any more."""
+        """What of the microphone is being encoded must not go out any more."""
         is_silent = self._is_muted or not self._is_enabled
         for number, outlet in enumerate(self.outlets):
             channel = PublishChannel(number)

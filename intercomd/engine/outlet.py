@@ -1,12 +1,11 @@
-"""One publish channel: frames from the card's thread become packets on the loop.
+"""One publish channel: frames become packets, in the thread that brings them.
 
-At most `QUEUE_PACKETS` wait; when the loop cannot keep up, the oldest go.
+A loop that is busy holds up nobody's voice: it has no part in it.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,7 +16,6 @@ from intercomd.media.level import SILENT_DBOV
 from intercomd.media.packet import Packet
 from intercomd.media.sender import Sender
 
-QUEUE_PACKETS = 20
 SILENCE_FRAMES = 3
 SILENCE_EVERY_S = 0.4
 """Silence is sent as Opus' own DTX does (RFC 6716, 2.1.9): three frames, so that the
@@ -27,6 +25,8 @@ loss of one does not leave listeners guessing, then one every 400 ms."""
 class Outlet:
     """Encodes what it is given while it is open and hands the packets to `send`.
 
+    Any thread may call anything; `send` is called in theirs, and must not block.
+
     settings        how to encode where the path bears it
     used            how it is encoded at present
     is_muted        whether silence is sent in place of what it is given
@@ -34,7 +34,8 @@ class Outlet:
     is_thinning     whether most of the silence is not sent
     gate            with what asks for sound by a frame's level; None lets all through
     packets_sent    packets given to the network
-    frames_dropped  frames of 10 ms that could not be
+    frames_sent     frames of 10 ms in them, with those that one of silence stands for
+    frames_dropped  frames that could not be sent
     """
 
     def __init__(self, settings: SoundSettings, send: Callable[[Packet], bool]) -> None:
@@ -44,78 +45,63 @@ class Outlet:
         self.is_thinning = True
         self.gate: tuple[TalkGate, Callable[[float], bool]] | None = None
         self.packets_sent = 0
+        self.frames_sent = 0
         self.frames_dropped = 0
         self.settings = self.used = settings
         self._sender = Sender(settings.encoder())
         self._packet_frames = settings.frame_ms // FRAME_MS
         self._send = send
-        self._packets: deque[tuple[Packet, int]] = deque(maxlen=QUEUE_PACKETS)
-        self._is_flush_due = False
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
         self._held: list[Frame] = []
         self._held_at = 0.0
         self._encoded_at = 0.0
         self._taken_at = 0.0
         self._silence_run = 0
-        # Each is written by one thread alone.
-        self._frames_flushed = 0
-        self._frames_stood_for = 0
-
-    @property
-    def frames_sent(self) -> int:
-        """Frames of 10 ms sent, with the silence that one packet stands for."""
-        return self._frames_flushed + self._frames_stood_for
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Send from this loop from now on."""
-        self._loop = loop
-
-    def detach(self) -> None:
-        """Send nothing any more: the loop is about to end."""
-        self._loop = None
-        self.is_open = False
 
     def use(self, settings: SoundSettings) -> None:
         """Encode by these settings from the next packet on."""
-        self.settings = settings
-        self._encode_by(settings)
+        with self._lock:
+            self.settings = settings
+            self._encode_by(settings)
 
     def fit(self, path_kbps: float, least_kbps: int) -> None:
         """Encode as the path bears it, until `use` or another `fit`."""
-        self._encode_by(fitted(self.settings, path_kbps, least_kbps, self.used))
+        with self._lock:
+            self._encode_by(fitted(self.settings, path_kbps, least_kbps, self.used))
 
     def take(self, frame: Frame, captured_at: float, level_dbov: float) -> None:
         """Take a frame, in the card's thread. Hot path: one encode, no waiting; up to
         four at the start of a gated talk."""
-        if self._loop is None or not self.is_open:
+        if not self.is_open:
             return
-        self._taken_at = captured_at
-        if self.is_muted or self.is_source_silent:
-            if self.gate is not None:
-                self.gate[0].forget()
-            self._take_silence(captured_at)
-        elif self.gate is None:
-            self._take_sound(frame, captured_at, level_dbov)
-        else:
-            self._take_gated(*self.gate, frame, captured_at, level_dbov)
+        with self._lock:
+            self._taken_at = captured_at
+            if self.is_muted or self.is_source_silent:
+                if self.gate is not None:
+                    self.gate[0].forget()
+                self._take_silence(captured_at)
+            elif self.gate is None:
+                self._take_sound(frame, captured_at, level_dbov)
+            else:
+                self._take_gated(*self.gate, frame, captured_at, level_dbov)
 
     def fall_silent(self, now: float) -> None:
         """Nothing more will be taken for a while: say so to the listeners at once."""
-        if self._loop is not None and self.is_open:
-            for _ in range(SILENCE_FRAMES):
-                self._encode(SILENCE, now, SILENT_DBOV)
+        if self.is_open:
+            with self._lock:
+                for _ in range(SILENCE_FRAMES):
+                    self._encode(SILENCE, now, SILENT_DBOV)
 
     def keep_alive(self, now: float) -> None:
         """Send silence if nothing was taken for a while, as without a microphone.
 
-        Call it on the loop, at `now` (monotonic).
+        `now` is monotonic.
         """
-        if (
-            self._loop is not None
-            and self.is_open
-            and now - max(self._taken_at, self._encoded_at) >= SILENCE_EVERY_S
-        ):
-            self._encode(SILENCE, now, SILENT_DBOV)
+        if now - max(self._taken_at, self._encoded_at) < SILENCE_EVERY_S:
+            return
+        if self.is_open:
+            with self._lock:
+                self._encode(SILENCE, now, SILENT_DBOV)
 
     def _take_gated(
         self,
@@ -160,7 +146,7 @@ class Outlet:
         ):
             self._encode(SILENCE, captured_at, SILENT_DBOV)
         else:
-            self._frames_stood_for += 1
+            self.frames_sent += 1
 
     def _encode_by(self, settings: SoundSettings) -> None:
         """Only another mode takes another encoder; a bitrate changes without a seam."""
@@ -175,28 +161,14 @@ class Outlet:
     ) -> None:
         self._encoded_at = captured_at
         packet = self._sender.encode(pcm, captured_at, level_dbov)
-        if len(self._packets) == QUEUE_PACKETS:
-            self.frames_dropped += self._packets[0][1]
-        self._packets.append((packet, frames))
-        # Looked at after the packet is queued and cleared before the queue is
-        # emptied: so no packet is ever left behind.
-        loop = self._loop
-        if loop is not None and not self._is_flush_due:
-            self._is_flush_due = True
-            loop.call_soon_threadsafe(self._flush)
-
-    def _flush(self) -> None:
-        self._is_flush_due = False
-        while self._packets:
-            packet, frames = self._packets.popleft()
-            if self._may_go(packet) and self._send(packet):
-                self.packets_sent += 1
-                self._frames_flushed += frames
-            else:
-                self.frames_dropped += frames
+        if self._may_go(packet) and self._send(packet):
+            self.packets_sent += 1
+            self.frames_sent += frames
+        else:
+            self.frames_dropped += frames
 
     def _may_go(self, packet: Packet) -> bool:
-        """What was queued before a mute or a close must not go out after it."""
+        """What was encoded during a mute or a close must not go out after it."""
         if not self.is_open:
             return False
         is_silent = self.is_muted or self.is_source_silent

@@ -71,15 +71,14 @@ class SoundCalls(
         self._courses = StreamCourses()
 
     def _attach_sound(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Sound and reports go to this loop from now on."""
-        self._microphone.attach(loop)
+        """Reports go to this loop from now on."""
         self._loop = loop
         if self._reports:
             loop.call_soon(self._tell_devices)
 
     def _close_sound(self) -> None:
         self._loop = None
-        self._microphone.detach()
+        self._microphone.close()
         self._meters.close()
         self._spectrum.stop()
         self._network.stop()

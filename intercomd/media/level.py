@@ -8,7 +8,7 @@ import numpy as np
 
 from intercomd.domain.audio import Frame
 
-SILENT_DBOV = 127
+SILENT_DBOV = 127.0
 """The quietest level that the RTP extension can say (RFC 6464)."""
 
 _FULL_SCALE = 32767.0
@@ -22,6 +22,6 @@ def rms_dbov(frame: Frame) -> float:
     samples = np.frombuffer(frame, np.int16).astype(np.float32)
     power = float(samples @ samples)
     if power == 0.0:
-        return float(SILENT_DBOV)
+        return SILENT_DBOV
     below_db = -10.0 * math.log10(power / (samples.size * _FULL_SCALE * _FULL_SCALE))
-    return min(max(0.0, below_db), float(SILENT_DBOV))
+    return min(max(0.0, below_db), SILENT_DBOV)

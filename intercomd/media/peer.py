@@ -7,6 +7,7 @@ carry, and for whom, is decided elsewhere.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -28,7 +29,10 @@ OnState = Callable[[PeerState], None]
 
 
 class _Peer:
-    """What both ends share: a pipe, a session on it, and the session's timer."""
+    """What both ends share: a pipe, a session on it, and the session's timer.
+
+    What the session knows of what it sent is guarded: packets come from threads.
+    """
 
     def __init__(
         self, *, on_packet: OnPacket, on_state: OnState, addresses: Sequence[str] = ()
@@ -43,6 +47,7 @@ class _Peer:
             addresses=addresses,
         )
         self._session: Session | None = None
+        self._sending = threading.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -54,20 +59,28 @@ class _Peer:
     def send(self, slot: int, packet: Packet) -> bool:
         """Send at once; False, and never an error, while it cannot be sent.
 
-        Call it on the loop. `slot` is one of the send slots (IndexError if not). To its
-        receiver a slot is one stream for life: numbers may leave gaps, not start anew.
+        From any thread; all else is the loop's. `slot` is one of the send slots
+        (IndexError if not). To its receiver a slot is one stream for life: numbers
+        may leave gaps, not start anew.
         """
         if self._session is None or self._state not in _USABLE:
             return False
-        return self._session.send(slot, packet, time.monotonic())
+        with self._sending:
+            return self._session.send(slot, packet, time.monotonic())
 
     def stats(self) -> PeerStats:
         """The counters as they are now; all zero before the answer."""
-        return PeerStats() if self._session is None else self._session.stats()
+        if self._session is None:
+            return PeerStats()
+        with self._sending:
+            return self._session.stats()
 
     def send_stats(self, slot: int) -> SendStats:
         """One send slot's figures; all zero before the answer."""
-        return SendStats() if self._session is None else self._session.send_stats(slot)
+        if self._session is None:
+            return SendStats()
+        with self._sending:
+            return self._session.send_stats(slot)
 
     def receive_stats(self, slot: int) -> ReceiveSlotStats:
         """One receive slot's figures; all zero before the answer."""
@@ -121,7 +134,8 @@ class _Peer:
 
     def _rtcp_received(self, datagram: bytes, arrival: float) -> None:
         if self._session is not None and self._state is not PeerState.CLOSED:
-            self._session.rtcp_received(datagram, arrival)
+            with self._sending:
+                self._session.rtcp_received(datagram, arrival)
             self._heard()
 
     def _set_timer(self) -> None:
@@ -135,7 +149,8 @@ class _Peer:
     def _tick(self) -> None:
         assert self._session is not None, "the timer is set with the session"
         now = time.monotonic()
-        self._session.tick(now)
+        with self._sending:
+            self._session.tick(now)
         if self._state is PeerState.CONNECTED and self._session.is_silent(now):
             self._enter(PeerState.SILENT)
         self._set_timer()

@@ -239,14 +239,14 @@ class _Slot:
         self.newest: Frame = SILENCE
         self._pulled: Frame | None = None
         self._gain: float | None = None
-        self.level_dbov: float = SILENT_DBOV
+        self.level_dbov = SILENT_DBOV
         self._first_sound_at: float | None = None
         self._latencies: deque[tuple[float, float]] = deque(maxlen=_LATENCIES_MAX)
         self._latency_ms: tuple[float, float] | None = None
         self._latency_at = 0.0
         self._plays_at = 0.0
-        self._loudest_dbov: float = SILENT_DBOV
-        self._last_dbov: float = SILENT_DBOV
+        self._loudest_dbov = SILENT_DBOV
+        self._last_dbov = SILENT_DBOV
         self._rendered = 0
         self._dry_frames = 0
         self._breaks = 0

@@ -159,11 +159,15 @@ class ReceiveBuffer:
         self._is_noise = frame is None
         if frame is None:
             frame = self._concealment.noise()
-        elif self._began is not None:
-            self._concealment.learn(frame, self._began[0].level)
+        else:
+            self._learn_background(frame)
         if frame is not None:
             self._past.append(frame)
         return frame
+
+    def _learn_background(self, frame: Frame) -> None:
+        if self._began is not None:
+            self._concealment.learn(frame, self._began[0].level)
 
     def end(self) -> None:
         """The stream stopped on purpose: no noise is to stand in for it."""

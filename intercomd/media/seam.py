@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import socket
+import threading
 import time
+from asyncio.trsock import TransportSocket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextvars import ContextVar
 from enum import Enum
@@ -105,6 +107,8 @@ class Pipe:
         self._handshake_depth: Callable[[], int] = int
         self._query_consent: Callable[[], Awaitable[None]] | None = None
         self._step: asyncio.Task[None] | None = None
+        self._sending = threading.Lock()
+        self._way: _Way | None = None
         self._is_closed = False
         self._migrations: set[asyncio.Task[bool]] = set()
 
@@ -131,22 +135,33 @@ class Pipe:
         return str(self._peer.localDescription.sdp)
 
     def send(self, datagram: bytes) -> bool:
-        """Encrypt and send RTP or RTCP at once, without a task. Never raises.
+        """Encrypt and send RTP or RTCP at once. Never raises; from any thread.
 
-        False while not connected or when the datagram cannot be sent. The coroutine
-        never suspends (it ends in a non-blocking sendto), so one step finishes it.
+        False while not connected or when the datagram cannot be sent: one for which
+        the socket has no room now is of no use later. So it goes past asyncio's
+        transport, which would keep it, and past aiortc's coroutines around that.
         """
-        if self._transport is None:
+        transport = self._transport
+        if transport is None or transport._tx_srtp is None:
             return False
-        step = self._transport._send_rtp(datagram)
-        try:
-            step.send(None)
-        except StopIteration:
-            return True
-        except (OSError, pylibsrtp.Error, ValueError):
-            return False
-        step.close()
-        return False
+        is_rtcp = datagram[1] in _RTCP_TYPES
+        with self._sending:
+            if self._is_closed:
+                return False
+            way = self._way_of(transport.transport._connection)
+            outbound: pylibsrtp.Session = transport._tx_srtp
+            protect = outbound.protect_rtcp if is_rtcp else outbound.protect
+            try:
+                return way is not None and way.send(protect(datagram))
+            except (OSError, pylibsrtp.Error, ValueError):
+                return False
+
+    def _way_of(self, connection: Connection) -> _Way | None:
+        """Where the nominated pair of candidates leads, None before there is one."""
+        pair = connection._nominated.get(1)
+        if self._way is None or self._way.pair is not pair:
+            self._way = None if pair is None else _Way(pair)
+        return self._way
 
     async def migrate(self) -> bool:
         """Carry on over a new socket, on the address that now leads to the other end.
@@ -166,7 +181,8 @@ class Pipe:
 
     async def close(self) -> None:
         """Tell the other side and free sockets and tasks; idempotent."""
-        self._is_closed = True
+        with self._sending:  # so that nobody is still about to use them
+            self._is_closed = True
         self._end_migrations()
         await asyncio.gather(*self._migrations, return_exceptions=True)
         if self._step is not None:
@@ -264,6 +280,20 @@ class Pipe:
         """Their checks would be repeated on sockets that are closed."""
         for migration in self._migrations:
             migration.cancel()
+
+
+class _Way:
+    """The socket and the address that a pair of candidates stands for."""
+
+    def __init__(self, pair: CandidatePair) -> None:
+        self.pair = pair
+        self._address = pair.remote_addr
+        opened = pair.protocol.transport.get_extra_info("socket")
+        self._socket: socket.socket = opened._sock
+
+    def send(self, datagram: bytes) -> bool:
+        """Whether the socket, which never blocks, took it; raises OSError."""
+        return self._socket.sendto(datagram, self._address) == len(datagram)
 
 
 async def _migrate(connection: Connection) -> bool:
@@ -375,8 +405,6 @@ def _missing_names() -> Iterator[str]:
     for name in ("RTCRtpSender", "RTCRtpReceiver"):
         if not inspect.isclass(getattr(module, name, None)):
             yield f"aiortc.rtcpeerconnection.{name}"
-    if not inspect.iscoroutinefunction(getattr(RTCDtlsTransport, "_send_rtp", None)):
-        yield "RTCDtlsTransport._send_rtp"
     if not hasattr(RTCPeerConnection, "_RTCPeerConnection__connect"):
         yield "RTCPeerConnection.__connect"
     for step in ("check_start", "get_component_candidates"):
@@ -394,10 +422,14 @@ def _missing_names() -> Iterator[str]:
         RTCIceTransport(RTCIceGatherer(iceServers=[])),
         [RTCCertificate.generateCertificate()],
     )
-    if not hasattr(transport, "_rx_srtp"):
-        yield "RTCDtlsTransport._rx_srtp"
-    if not hasattr(getattr(transport.transport, "_connection", None), "_queue"):
-        yield "RTCIceTransport._connection._queue"
+    for name in ("_rx_srtp", "_tx_srtp"):
+        if not hasattr(transport, name):
+            yield f"RTCDtlsTransport.{name}"
+    for name in ("_queue", "_nominated"):
+        if not hasattr(getattr(transport.transport, "_connection", None), name):
+            yield f"RTCIceTransport._connection.{name}"
+    if "_sock" not in TransportSocket.__slots__:
+        yield "asyncio.trsock.TransportSocket._sock"
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 
 from intercomd.domain.audio import SAMPLE_RATE_HZ, Frame
@@ -16,11 +15,10 @@ _PAUSE_S = 0.03
 
 
 class Sender:
-    """Owns the encoder and the numbering of one published stream. Thread-safe."""
+    """Owns the encoder and the numbering of one published stream. Not thread-safe."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._lock = threading.Lock()
         # In the lower half: a wrap within the first packets, with some of them
         # lost, would confuse SRTP's guess at the roll-over (RFC 3711, 3.3.1).
         self._sequence = random.randrange(1 << 15)
@@ -38,34 +36,26 @@ class Sender:
         the timestamp moves on by the time that passed and the marker is set.
         """
         wall_s = captured_at + (time.time() - time.monotonic())
-        with self._lock:
-            marker = self._resume(captured_at)
-            packet = Packet(
-                sequence=self._sequence,
-                timestamp=self._timestamp,
-                payload=self._encoder.encode(frame),
-                marker=marker,
-                level=round(rms_dbov(frame) if level_dbov is None else level_dbov),
-                sent_at=sent_at_from_wall(wall_s),
-            )
-            self._advance(len(frame) // 2)
+        marker = self._resume(captured_at)
+        packet = Packet(
+            sequence=self._sequence,
+            timestamp=self._timestamp,
+            payload=self._encoder.encode(frame),
+            marker=marker,
+            level=round(rms_dbov(frame) if level_dbov is None else level_dbov),
+            sent_at=sent_at_from_wall(wall_s),
+        )
+        self._advance(len(frame) // 2)
         return packet
 
     def use(self, encoder: Encoder) -> None:
         """Encode with another encoder from the next frame on; the numbers go on."""
-        with self._lock:
-            self._encoder.close()
-            self._encoder = encoder
+        self._encoder.close()
+        self._encoder = encoder
 
     def set_bitrate(self, bitrate_bps: int) -> None:
         """Encode at this bitrate from the next frame on."""
-        with self._lock:
-            self._encoder.set_bitrate(bitrate_bps)
-
-    def close(self) -> None:
-        """Free the encoder; idempotent."""
-        with self._lock:
-            self._encoder.close()
+        self._encoder.set_bitrate(bitrate_bps)
 
     def _resume(self, captured_at: float) -> bool:
         if self._expected_at is None:

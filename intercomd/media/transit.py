@@ -100,7 +100,7 @@ class Transit:
         self._calm_need_s -= ahead_s
 
     def _is_another_line(self, transit_s: float) -> bool:
-        newest_s = self._seen[(self._count - 1) % WINDOW_PACKETS]
+        newest_s = float(self._seen[(self._count - 1) % WINDOW_PACKETS])
         return not self._count or abs(transit_s - newest_s) > _ANOTHER_LINE_S
 
     def _begin(self, transit_s: float, now: float) -> None:

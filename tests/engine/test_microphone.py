@@ -34,7 +34,6 @@ class Booth:
         self.microphone = Microphone(
             [Outlet(settings, partial(self._send, channel)) for channel in (MAIN, AUX)]
         )
-        self.microphone.attach(asyncio.get_running_loop())
         for outlet in self.microphone.outlets:
             outlet.is_open = True
         self._at = 1.0

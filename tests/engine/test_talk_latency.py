@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -28,13 +27,6 @@ TRANSIT_S = 0.0005
 AS_ALWAYS_MS = 25.0
 NEARLY_MS = 50.0
 SPEECH_DBOV = 50.0
-
-
-class NowLoop:
-    """Does at once what is to be done soon."""
-
-    def call_soon_threadsafe(self, call: Callable[[], None]) -> None:
-        call()
 
 
 @pytest.mark.parametrize("pre_roll_ms", [0, 150, 300])
@@ -80,7 +72,6 @@ def sent(pre_roll_ms: int) -> list[tuple[float, Packet]]:
         return True
 
     outlet = Outlet(SCENARIOS[Scenario.DEFAULT], send)
-    outlet.attach(NowLoop())  # type: ignore[arg-type]
     outlet.is_open = True
     is_pressed = False
     outlet.gate = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+from aioice.ice import CandidatePair
+
 from intercomd.media import seam
 from intercomd.media.peer import PeerState
 from tests.media.test_peer import Call, call, packet, sequences, talk
@@ -24,11 +26,23 @@ class BlackHole(asyncio.DatagramTransport):
         self._socket.close()
 
 
+class Swallowing:
+    """The way into the black hole."""
+
+    def __init__(self, pair: CandidatePair) -> None:
+        self.pair = pair
+
+    def send(self, datagram: bytes) -> bool:
+        return bool(datagram)
+
+
 def swallow(parts: Call) -> None:
     """Cut the client's path in both directions, telling nobody."""
     transport = parts.client._pipe._transport
     assert transport is not None
-    protocol = transport.transport._connection._nominated[1].protocol
+    pair = transport.transport._connection._nominated[1]
+    parts.client._pipe._way = Swallowing(pair)  # type: ignore[assignment]
+    protocol = pair.protocol
     protocol.transport = BlackHole(protocol.transport)
     protocol.datagram_received = lambda *_: None  # type: ignore[method-assign]
 

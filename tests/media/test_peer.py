@@ -195,6 +195,36 @@ def test_lost_packets_are_repaired_within_the_buffers_delay() -> None:
     asyncio.run(scenario())
 
 
+def test_threads_may_send_while_the_loop_reports_and_repairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("intercomd.media.session.REPORT_S", (0.001, 0.002))
+
+    async def scenario() -> None:
+        dice = random.Random(5)
+        async with (
+            LossyRelay() as relay,
+            call(relay, send_slots=2) as parts,
+        ):
+
+            def speak(slot: int) -> None:
+                for n in range(600):
+                    assert parts.client.send(slot, packet(n))
+                    time.sleep(0.0005)
+
+            relay.is_lost = lambda data: is_sound(data) and dice.random() < 0.05
+            speaking = [asyncio.to_thread(speak, slot) for slot in range(2)]
+            await asyncio.gather(*speaking)
+            assert parts.client.stats().packets_sent == 1200
+            for slot in range(2):
+                heard = {e[1].sequence for e in parts.at_server if e[0] == slot}
+                # Anything garbled by the other thread would be refused as forged.
+                assert len(heard) >= 590
+            assert parts.client.stats().nacks_answered >= 1
+
+    asyncio.run(scenario())
+
+
 def test_reports_give_round_trip_and_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intercomd.media.session.REPORT_S", (0.1, 0.2))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import aioice.ice
 import pytest
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aioice import Connection
 
 from intercomd.domain.errors import LibraryMissing
 from intercomd.media import sdp, seam
@@ -100,9 +100,9 @@ def test_other_version_is_refused_with_both_versions(
 
 
 def test_name_that_went_away_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(RTCDtlsTransport, "_send_rtp")
+    monkeypatch.delattr(Connection, "check_start")
     monkeypatch.delattr(aioice.ice, "get_host_addresses")
-    with pytest.raises(LibraryMissing, match=r"_send_rtp.*get_host_addresses"):
+    with pytest.raises(LibraryMissing, match=r"check_start.*get_host_addresses"):
         self_check()
 
 

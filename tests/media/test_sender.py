@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -67,15 +66,6 @@ def test_packet_says_when_it_was_captured() -> None:
 
 def test_packet_says_how_loud_it_is() -> None:
     assert make_sender().encode(SILENCE, 1.0).level == 127
-
-
-def test_numbers_stay_unique_when_threads_encode_at_once() -> None:
-    sender = make_sender()
-    with ThreadPoolExecutor(4) as pool:
-        packets = list(pool.map(lambda n: sender.encode(SILENCE, n / 100), range(200)))
-    assert len({packet.sequence for packet in packets}) == 200
-    sender.close()
-    sender.close()
 
 
 def changes_of_curvature(pcm: bytes) -> float:
