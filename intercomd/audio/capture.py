@@ -149,22 +149,25 @@ class AlsaCapture:
             if monotonic() - heard_at > _STALLED_AFTER_S:
                 raise DeviceUnavailable(f"{card.name}: gave nothing for 500 ms")
             waiting = card.available()
+            now = monotonic()
             too_late = waiting is None or waiting > backlog_samples
             pcm = None if too_late else card.read()
-            if pcm is None:
+            if waiting is None or pcm is None:
                 self.counters.xruns += 1
                 pending = b""
                 conversion.begin_anew()
                 _begin_anew(card, lost=waiting is None)
                 stopping.wait(_NAP_S)
-            elif pcm:
-                heard_at = monotonic()
+                continue
+            waiting -= len(pcm) // card.layout.sample_bytes
+            if pcm:
+                heard_at = now
                 self._presence.came(card.told)
                 pending += conversion.convert(pcm)
-                late_s = (card.available() or 0) / card.layout.rate_hz
-                heard_until = heard_at - late_s - conversion.lag_s
+                late_s = max(0, waiting) / card.layout.rate_hz
+                heard_until = now - late_s - conversion.lag_s
                 pending = self._deliver_whole(pending, heard_until)
-            else:
+            if waiting < card.period_samples:
                 card.wait(_WAIT_S)
             if heard_at - looked_at > LOOK_AGAIN_S:
                 looked_at = heard_at

@@ -15,6 +15,7 @@ from intercomd.audio.card import Card, Wanted
 from intercomd.audio.card_search import SYSFS
 from intercomd.audio.conversion import ToCard
 from intercomd.audio.direction import Direction
+from intercomd.audio.due import NAP_S, Due
 from intercomd.audio.fill import Fill
 from intercomd.audio.lookout import LOOK_AGAIN_S, Lookout, Wish
 from intercomd.audio.presence import Presence
@@ -35,7 +36,6 @@ from intercomd.domain.errors import DeviceUnavailable
 _WANTED = Wanted(period_samples=FRAME_SAMPLES // 2, periods=8)
 _STALLED_AFTER_S = 0.5
 _STANDS_STILL_S = 0.1
-_NAP_S = 0.001
 
 
 class AlsaPlayback:
@@ -144,29 +144,30 @@ class AlsaPlayback:
         but for the first frame, with which the card is there."""
         conversion = ToCard(card.layout)
         most_s = card.buffer_samples / card.layout.rate_hz - FRAME_S
-        played_at = looked_at = drained_until = monotonic()
-        fill = Fill(most_s, played_at)
+        now = played_at = looked_at = drained_until = monotonic()
+        fill, due = Fill(most_s, now), Due(now)
         _prime(card, fill)
         stopping = self._thread.stopping
         while self._wish is wish and not stopping.is_set():
-            if monotonic() - played_at > _STALLED_AFTER_S:
-                raise DeviceUnavailable(f"{card.name}: took nothing for 500 ms")
+            sleep(max(0.0, due.at - monotonic()))
             queued_s = _queued_s(card)
+            now = monotonic()
+            if now - played_at > _STALLED_AFTER_S:
+                raise DeviceUnavailable(f"{card.name}: took nothing for 500 ms")
             if queued_s is None:
                 self.counters.xruns += 1
-                fill.underran(monotonic())
+                fill.underran(now)
                 card.restart()
                 _prime(card, fill)
-                stopping.wait(_NAP_S)
+                due.early(NAP_S, now)
             elif queued_s <= fill.now_s:
-                played_at = monotonic()
-                self._write(card, conversion, played_at + queued_s)
+                played_at = now
+                self._write(card, conversion, now + queued_s)
                 self._presence.came(card.told)
-                fill.pulled(queued_s, played_at)
+                fill.pulled(queued_s, now)
+                due.met(now)
             else:
-                # Early by a nap: a card that reports its position in steps is
-                # then met just after a step, not ever later after it.
-                sleep(max(_NAP_S, queued_s - fill.now_s - _NAP_S))
+                due.early(queued_s - fill.now_s, now)
                 drained_until = self._drain(max(drained_until, played_at))
             if played_at - looked_at > LOOK_AGAIN_S:
                 looked_at = played_at
