@@ -10,8 +10,9 @@ import logging
 import numpy as np
 
 from intercomd.audio.ducking import Ducking
-from intercomd.audio.echo_filter import EchoFilter, Samples
+from intercomd.audio.echo_filter import EchoFilter
 from intercomd.audio.echo_suppressor import DELAY_SAMPLES, EchoSuppressor
+from intercomd.audio.samples import Floats, Samples
 from intercomd.audio.speex import Speex
 from intercomd.audio.webrtc import WebRtc
 from intercomd.domain.audio import SAMPLE_RATE_HZ, Frame
@@ -55,22 +56,22 @@ class Chain:
             delay += self._library.delay_samples
         self.delay_s = delay / SAMPLE_RATE_HZ
 
-    def process(self, frame: Frame, far: Samples) -> Frame:
+    def process(self, frame: Frame, far: Floats) -> Frame:
         """The frame as it is published. `far` as `FarEnd.take` returns it.
 
         Hot path: some small arrays and a call into each library.
         """
-        sound = np.frombuffer(frame, "<i2").astype(np.float32)
+        sound: Samples = np.frombuffer(frame, np.int16)
         if self._echo_filter is not None and self._suppressor is not None:
-            sound, left = self._echo_filter.process(sound, far)
+            rest, left = self._echo_filter.process(sound, far)
             sound = self._suppressor.process(
-                sound, left, is_idle=self._echo_filter.is_idle
+                rest, left, is_idle=self._echo_filter.is_idle
             )
         if self._library is not None:
             sound = self._library.process(sound, far)
         if self._ducking is not None:
             sound = self._ducking.process(sound, far)
-        return np.rint(sound).clip(-32768, 32767).astype("<i2").tobytes()
+        return sound.tobytes()
 
 
 def _library(settings: ProcessingSettings) -> WebRtc | Speex | None:

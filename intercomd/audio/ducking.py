@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from intercomd.audio.echo_filter import Samples
+from intercomd.audio.samples import Floats, Samples
 from intercomd.domain.audio import FRAME_MS, FRAME_SAMPLES
 
 ATTENUATION_DB = 30.0
@@ -27,7 +27,7 @@ class Ducking:
         self._gain = np.float32(1.0)
         self._hang_over = 0
 
-    def process(self, near: Samples, far: Samples) -> Samples:
+    def process(self, near: Samples, far: Floats) -> Samples:
         """Return the frame as loud as it may be while `far` is heard. Hot path."""
         if float(far @ far) > _TALKS_ABOVE * _TALKS_ABOVE * FRAME_SAMPLES:
             self._hang_over = _HANG_OVER_FRAMES
@@ -38,4 +38,6 @@ class Ducking:
         before = self._gain
         wanted = _LEAST if self._hang_over else np.float32(1.0)
         self._gain = min(wanted, before * _RISES)
-        return near * np.linspace(before, self._gain, FRAME_SAMPLES, dtype=np.float32)
+        gains = np.linspace(before, self._gain, FRAME_SAMPLES, dtype=np.float32)
+        ducked: Samples = np.rint(near * gains).astype(np.int16)
+        return ducked

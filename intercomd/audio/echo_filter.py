@@ -15,11 +15,9 @@ import weakref
 
 import numpy as np
 
-from intercomd.audio.echo_kernel import Floats, address, kernel, made
+from intercomd.audio.echo_kernel import address, kernel, made
+from intercomd.audio.samples import Floats, Samples
 from intercomd.domain.audio import FRAME_SAMPLES
-
-Samples = Floats
-Power = Floats
 
 BLOCK_SAMPLES = FRAME_SAMPLES // 2
 """Measured: blocks of a whole frame cost half, and learn a room far slower whose
@@ -54,12 +52,12 @@ class EchoFilter:
         """The loudspeaker is silent, and so is the room by now: no echo at all."""
         return bool(self._kernel.echo_is_idle(self._state))
 
-    def process(self, near: Samples, far: Samples) -> tuple[Samples, Power]:
+    def process(self, near: Samples, far: Floats) -> tuple[Floats, Floats]:
         """Return `near` without the echo of `far`, which is best a little ahead; and
         how much echo may be left in it: the power of each of BINS frequencies in a
         block, by the model's own doubt. Both are good until the next call.
 
-        Frames of FRAME_SAMPLES float32 in the values of s16. Hot path: one call, and
+        Frames of FRAME_SAMPLES. Hot path: one call, and
         next to nothing while nothing is played.
         """
         self._near[:] = near

@@ -7,12 +7,8 @@ import sysconfig
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from intercomd.audio.samples import Floats, Samples
 from intercomd.domain.errors import LibraryMissing
-
-Floats = NDArray[np.float32]
 
 
 @cache
@@ -30,6 +26,8 @@ def kernel() -> ctypes.CDLL:
     for name in ("echo_new", "suppressor_new"):
         getattr(library, name).restype = ctypes.c_void_p
     library.suppressor_new.argtypes = ctypes.c_float, ctypes.c_float
+    place = ctypes.c_double, ctypes.c_double, ctypes.c_int64
+    library.far_read.argtypes = *[ctypes.c_void_p] * 2, *place, ctypes.c_void_p
     return library
 
 
@@ -40,6 +38,6 @@ def made(state: int | None) -> ctypes.c_void_p:
     return ctypes.c_void_p(state)
 
 
-def address(buffer: Floats) -> ctypes.c_void_p:
+def address(buffer: Floats | Samples) -> ctypes.c_void_p:
     """Where an array's numbers are, for as long as the caller keeps it."""
     return ctypes.c_void_p(buffer.ctypes.data)

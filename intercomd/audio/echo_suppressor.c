@@ -1,6 +1,7 @@
 /* The arithmetic of echo_suppressor.py, which says what it is. Not thread-safe. */
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,16 +111,22 @@ static float choose_gains(Suppressor *s, const float *residual)
     return least_of_all;
 }
 
+static int16_t s16(float sample)
+{
+    return (int16_t)lrintf(fminf(fmaxf(sample, INT16_MIN), INT16_MAX));
+}
+
 /* `frame` and `out` have FRAME samples, `residual` half as many and one. */
 void suppressor_process(Suppressor *s, const float *frame, const float *residual,
-                        int is_idle, float *out)
+                        int is_idle, int16_t *out)
 {
     float old[TAPS], least;
 
     memmove(s->frames, s->frames + FRAME, FRAME * sizeof(float));
     memcpy(s->frames + FRAME, frame, FRAME * sizeof(float));
     if (is_idle && s->is_open) {
-        memcpy(out, s->frames + FRAME - DELAY, FRAME * sizeof(float));
+        for (int i = 0; i < FRAME; i++)
+            out[i] = s16(s->frames[FRAME - DELAY + i]);
         return;
     }
     memcpy(old, s->filter, sizeof old);
@@ -137,6 +144,6 @@ void suppressor_process(Suppressor *s, const float *frame, const float *residual
             before += sound[t] * old[t];
             after += sound[t] * s->filter[t];
         }
-        out[i] = before + (after - before) * i / FRAME;
+        out[i] = s16(before + (after - before) * i / FRAME);
     }
 }

@@ -9,8 +9,9 @@ import weakref
 
 import numpy as np
 
-from intercomd.audio.echo_filter import BINS, Power, Samples
+from intercomd.audio.echo_filter import BINS
 from intercomd.audio.echo_kernel import address, kernel, made
+from intercomd.audio.samples import Floats, Samples
 from intercomd.domain.audio import FRAME_SAMPLES
 
 DELAY_SAMPLES = 64
@@ -29,11 +30,11 @@ class EchoSuppressor:
         weakref.finalize(self, self._kernel.suppressor_free, self._state)
         self._frame = np.zeros(FRAME_SAMPLES, np.float32)
         self._residual = np.zeros(BINS, np.float32)
-        self._out = np.zeros(FRAME_SAMPLES, np.float32)
+        self._out = np.zeros(FRAME_SAMPLES, np.int16)
         self._in = address(self._frame), address(self._residual)
         self._address = address(self._out)
 
-    def process(self, frame: Samples, residual: Power, *, is_idle: bool) -> Samples:
+    def process(self, frame: Floats, residual: Floats, *, is_idle: bool) -> Samples:
         """Return the frame DELAY_SAMPLES later, with less of the echo; it is good until
         the next call.
 

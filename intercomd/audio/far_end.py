@@ -7,15 +7,16 @@ samples that belong together. It does not know what becomes of them.
 
 from __future__ import annotations
 
+import ctypes
 from collections import deque
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
+from intercomd.audio.echo_kernel import address, kernel
+from intercomd.audio.samples import Floats
 from intercomd.domain.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ, Frame
-
-Samples = NDArray[np.float32]
+from intercomd.domain.errors import LibraryMissing
 
 LEAD_S = 0.005
 """The loudspeaker is read so much ahead of the microphone: an echo whose times were
@@ -32,6 +33,8 @@ _DRIFT_MIN = 8e-6
 _DRIFT_MAX = 600e-6
 _TAPS = 32
 _PHASES = 64
+
+_SILENCE: Floats = np.zeros(FRAME_SAMPLES, np.float32)
 
 
 class FarEnd:
@@ -55,7 +58,11 @@ class FarEnd:
         self._errors: deque[float] = deque(maxlen=_JUMP_FRAMES)
         self._block: list[float] = []
         self._blocks: deque[float] = deque(maxlen=_BLOCKS)
-        self._kernels = _kernels()
+        self._kernel = _kernel()
+        self._sincs = _sincs()
+        self._resampled = np.zeros(FRAME_SAMPLES, np.float32)
+        self._read_from = address(self._ring), address(self._sincs)
+        self._read_to = address(self._resampled)
 
     def put(self, frame: Frame, plays_at: float) -> None:
         """Keep a frame that was given to the card; `plays_at` as `Pull` has it.
@@ -71,14 +78,14 @@ class FarEnd:
         # Told last, and at once: the other thread sees all of it or nothing.
         self._put = written + FRAME_SAMPLES, plays_at + FRAME_SAMPLES / SAMPLE_RATE_HZ
 
-    def take(self, captured_at: float) -> Samples:
+    def take(self, captured_at: float) -> Floats:
         """The frame heard while the one captured then was; `captured_at` as `Deliver`
-        has it. As float32 with the values of s16; silence where nothing was put.
+        has it. Silence where nothing was put. It is good until the next call.
 
-        Hot path, in the capture thread: some small arrays, no waiting.
+        Hot path, in the capture thread: no waiting.
         """
         if self._put is None:
-            return np.zeros(FRAME_SAMPLES, np.float32)
+            return _SILENCE
         written, ends_at = self._put
         due = written + (captured_at + LEAD_S - ends_at) * SAMPLE_RATE_HZ
         position = self._follow(due)
@@ -89,12 +96,13 @@ class FarEnd:
         """Where to read, when the cards' times say `due`."""
         if self._position is None:
             return self._jump(due)
-        self._errors.append(due - self._position)
-        if len(self._errors) == _JUMP_FRAMES:
-            error = median(self._errors)
-            if abs(error) > _JUMP_SAMPLES:
-                return self._jump(self._position + error)
-        self._measure_drift(due - self._position)
+        error = due - self._position
+        self._errors.append(error)
+        if abs(error) > _JUMP_SAMPLES and len(self._errors) == _JUMP_FRAMES:
+            usual = median(self._errors)
+            if abs(usual) > _JUMP_SAMPLES:
+                return self._jump(self._position + usual)
+        self._measure_drift(error)
         return self._position
 
     def _jump(self, position: float) -> float:
@@ -121,24 +129,34 @@ class FarEnd:
             self._blocks.clear()
             self.changes += 1
 
-    def _read(self, position: float, written: int) -> Samples:
+    def _read(self, position: float, written: int) -> Floats:
         whole = int(position)
-        if whole < written - _KEPT + 2 * FRAME_SAMPLES or whole - _TAPS > written:
-            return np.zeros(FRAME_SAMPLES, np.float32)
-        span = np.arange(whole - _TAPS // 2, whole + FRAME_SAMPLES + _TAPS)
-        sound = self._ring[span % _KEPT]
-        sound[span >= written] = 0.0
-        if self.drift == 0.0 and position == whole:
-            plain: Samples = sound[_TAPS // 2 : _TAPS // 2 + FRAME_SAMPLES]
-            return plain
-        places = (position - whole) + np.arange(FRAME_SAMPLES) * (1.0 + self.drift)
-        starts = places.astype(np.intp)
-        phases = ((places - starts) * _PHASES).astype(np.intp)
-        windows = np.lib.stride_tricks.sliding_window_view(sound, _TAPS)
-        resampled: Samples = np.einsum(
-            "ij,ij->i", windows[starts + 1], self._kernels[phases]
+        is_lost = position < 0.0 or whole < written - _KEPT + 2 * FRAME_SAMPLES
+        if is_lost or whole - _TAPS > written:
+            return _SILENCE
+        start = whole % _KEPT
+        is_plain = self._kernel is None or (self.drift == 0.0 and position == whole)
+        is_there = whole + FRAME_SAMPLES <= written
+        if is_plain and is_there and start + FRAME_SAMPLES <= _KEPT:
+            return self._ring[start : start + FRAME_SAMPLES]
+        if is_plain:
+            span = np.arange(whole, whole + FRAME_SAMPLES)
+            sound = self._ring[span % _KEPT]
+            sound[span >= written] = 0.0
+            return sound
+        assert self._kernel is not None, "else it were plain"
+        self._kernel.far_read(
+            *self._read_from, position, 1.0 + self.drift, written, self._read_to
         )
-        return resampled
+        return self._resampled
+
+
+def _kernel() -> ctypes.CDLL | None:
+    """Without it there is no echo filter, and nobody needs to know so exactly."""
+    try:
+        return kernel()
+    except LibraryMissing:
+        return None
 
 
 def _line(values: deque[float]) -> tuple[float, float]:
@@ -150,11 +168,11 @@ def _line(values: deque[float]) -> tuple[float, float]:
     return slope, float(np.sqrt(rest @ rest / (len(y) - 2) / (x @ x)))
 
 
-def _kernels() -> Samples:
+def _sincs() -> Floats:
     """Sincs under a Kaiser window that delay by 0, 1/_PHASES, ... of a sample."""
     phases = (np.arange(_PHASES) + 0.5) / _PHASES
     places = np.arange(_TAPS) - (_TAPS // 2 - 1) - phases[:, None]
     inside = np.maximum(0.0, 1.0 - (2.0 * places / _TAPS) ** 2)
     kernels = np.sinc(places) * np.i0(8.0 * np.sqrt(inside))
-    scaled: Samples = (kernels / kernels.sum(axis=1, keepdims=True)).astype(np.float32)
+    scaled: Floats = (kernels / kernels.sum(axis=1, keepdims=True)).astype(np.float32)
     return scaled

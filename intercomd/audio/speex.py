@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from intercomd.audio.echo_filter import Samples
+from intercomd.audio.samples import Floats, Samples
 from intercomd.domain.audio import FRAME_SAMPLES, SAMPLE_RATE_HZ
 from intercomd.domain.errors import LibraryMissing
 from intercomd.domain.processing import NoiseMode, ProcessingSettings
@@ -42,12 +42,15 @@ class Speex:
         self._set(_SET_NOISE_SUPPRESS, _NOISE_DB[settings.noise_mode])
         self._set(_SET_AGC, int(settings.gain))
 
-    def process(self, near: Samples, far: Samples) -> Samples:
-        """Return `near`, processed; `far` is not looked at. Hot path."""
+    def process(self, near: Samples, far: Floats) -> Samples:
+        """Return `near`, processed, until the next call; `far` is not looked at.
+
+        Hot path.
+        """
         del far
-        self._samples[:] = near.clip(-32768, 32767)
+        self._samples[:] = near
         self._speex.speex_preprocess_run(self._state, self._samples.ctypes.data)
-        return self._samples.astype(np.float32)
+        return self._samples
 
     def __del__(self) -> None:
         if hasattr(self, "_state"):

@@ -10,14 +10,11 @@ import ctypes
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from intercomd.audio.echo_filter import Samples
+from intercomd.audio.samples import Floats, Samples
 from intercomd.domain.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE_HZ
 from intercomd.domain.errors import LibraryMissing
 from intercomd.domain.processing import EchoMode, NoiseMode, ProcessingSettings
-
-Integers = NDArray[np.int16]
 
 # Measured: what each is late, in samples; tests/audio/test_webrtc.py holds them.
 _SPLIT_SAMPLES = 45
@@ -65,21 +62,22 @@ class WebRtc:
             self._gain = _Module(auto_gain_control=True)
         self._late = np.zeros(_NOISE_SAMPLES + FRAME_SAMPLES, np.int16)
 
-    def process(self, near: Samples, far: Samples) -> Samples:
-        """Return `near`, processed. `far` is what is heard meanwhile, a little ahead.
+    def process(self, near: Samples, far: Floats) -> Samples:
+        """Return `near`, processed; it is good until the next call. `far` is what is
+        heard meanwhile, a little ahead.
 
         Hot path: a request to the library for each that is on; no waiting.
         """
-        sound = _integers(near)
+        sound = near
         if self._echo is not None:
-            sound = self._echo.process_with_far(sound, _integers(far))
+            sound = self._echo.process_with_far(sound, far)
         if self._noise is not None:
             sound = self._without_noise(sound, self._noise)
         if self._gain is not None:
             sound = self._gain.process(sound)
-        return sound.astype(np.float32)
+        return sound
 
-    def _without_noise(self, sound: Integers, noise: _Module) -> Integers:
+    def _without_noise(self, sound: Samples, noise: _Module) -> Samples:
         if self._plain is None:
             return noise.process(sound)
         self._late[:-FRAME_SAMPLES] = self._late[FRAME_SAMPLES:]
@@ -116,15 +114,15 @@ class _Module:
         self._far_request = _Request(self._library, far.SerializeToString())
         self._delay_request = _Request(self._library, delay.SerializeToString())
 
-    def process(self, sound: Integers) -> Integers:
+    def process(self, sound: Samples) -> Samples:
         """The frame, processed; valid until the next call."""
         self._near[:] = sound
         self._near_request.send()
         return self._near
 
-    def process_with_far(self, sound: Integers, far: Integers) -> Integers:
+    def process_with_far(self, sound: Samples, far: Floats) -> Samples:
         """`process`, after being told what is heard at that time."""
-        self._far[:] = far
+        self._far[:] = np.rint(far).clip(-32768, 32767)
         self._far_request.send()
         # The two are aligned. A hint that exceeds the truth by little ruins it all.
         self._delay_request.send()
@@ -156,7 +154,7 @@ class _Request:
         assert not refused, "a frame of 10 ms is never refused"
 
 
-def _frame(request: Any, handle: int) -> Integers:
+def _frame(request: Any, handle: int) -> Samples:
     """A frame for the library to work in, and that in the request."""
     samples = np.zeros(FRAME_SAMPLES, np.int16)
     request.apm_handle = handle
@@ -165,7 +163,3 @@ def _frame(request: Any, handle: int) -> Integers:
     request.sample_rate = SAMPLE_RATE_HZ
     request.num_channels = 1
     return samples
-
-
-def _integers(sound: Samples) -> Integers:
-    return np.rint(sound).clip(-32768, 32767).astype(np.int16)

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from intercomd.audio.chain import Chain
 from intercomd.audio.echo_filter import EchoFilter
-from intercomd.audio.echo_filter import Samples as Frames
+from intercomd.audio.samples import Floats
+from intercomd.audio.samples import Samples as Frame
 from intercomd.domain.audio import FRAME_SAMPLES
 from intercomd.domain.processing import ProcessingSettings
 from tests.bench.signals import Samples
@@ -18,7 +19,7 @@ from tests.bench.signals import Samples
 class Stage(Protocol):
     """One part of the chain."""
 
-    def process(self, near: Frames, far: Frames, /) -> Frames: ...
+    def process(self, near: Frame, far: Floats, /) -> Frame | Floats: ...
 
 
 def s16(samples: Samples) -> npt.NDArray[np.int16]:
@@ -47,8 +48,8 @@ def through(
 def through_stage(stage: Stage, near: Samples, far: Samples | None = None) -> Samples:
     """The same for one part alone."""
     far = np.zeros_like(near) if far is None else far
-    frames = [
-        stage.process(frame.astype(np.float32), heard.astype(np.float32)).copy()
+    frames: list[npt.NDArray[np.float64]] = [
+        stage.process(frame, heard.astype(np.float32)).astype(np.float64)
         for frame, heard in _frames(near, far)
     ]
     return np.concatenate(frames) / 32768

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from intercomd.audio.far_end import LEAD_S, FarEnd, Samples
+from intercomd.audio.far_end import LEAD_S, FarEnd
+from intercomd.audio.samples import Floats
 from intercomd.domain.audio import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
 HERTZ = 400.0
@@ -16,7 +17,7 @@ AMPLITUDE = 8000.0
 FILL_FRAMES = 2
 
 
-def tone_at(sample: npt.NDArray[np.floating[Any] | np.integer[Any]]) -> Samples:
+def tone_at(sample: npt.NDArray[np.floating[Any] | np.integer[Any]]) -> Floats:
     wave: npt.NDArray[np.float64] = AMPLITUDE * np.sin(
         2 * np.pi * HERTZ * sample / SAMPLE_RATE_HZ
     )
@@ -35,7 +36,7 @@ class Cards:
         self._random = np.random.default_rng(4)
         self._put = 0
 
-    def run(self, seconds: float) -> Samples:
+    def run(self, seconds: float) -> Floats:
         """The last frame taken."""
         taken = np.zeros(FRAME_SAMPLES, np.float32)
         for _ in range(round(seconds / FRAME_S)):
@@ -48,13 +49,13 @@ class Cards:
             taken = self.far_end.take(self.now - FRAME_S + self._jitter())
         return taken
 
-    def heard(self) -> Samples:
+    def heard(self) -> Floats:
         """What the last frame taken should be."""
         begin_s = self.now - FRAME_S + LEAD_S - self.pause_s
         sample = begin_s * (1 + self._drift) * SAMPLE_RATE_HZ + np.arange(FRAME_SAMPLES)
         return tone_at(sample)
 
-    def error_s(self, taken: Samples) -> float:
+    def error_s(self, taken: Floats) -> float:
         """How far beside it what was taken lies, by its phase."""
         wave = np.exp(-2j * np.pi * HERTZ * np.arange(FRAME_SAMPLES) / SAMPLE_RATE_HZ)
         angle = np.angle((taken @ wave) / (self.heard() @ wave))

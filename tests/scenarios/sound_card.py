@@ -58,7 +58,7 @@ class SoundCard:
     def level_dbov(self) -> float:
         """The level of the last 100 ms heard."""
         recent = b"".join(self.heard[-10:])
-        return rms_dbov(recent) if recent else float(SILENT_DBOV)
+        return rms_dbov(recent) if recent else SILENT_DBOV
 
     @property
     def loudest_hz(self) -> int:
