@@ -15,6 +15,13 @@ CATCH_UP_FRAMES = 4
 """Frames that go out for each one that comes, until none waits: 300 ms are through
 in 80 ms, and neither the encoder nor the air gets them in one burst."""
 
+SAID_ABOVE_DB = 6.0
+LOUD_DBOV = 36.0
+LEAD_FRAMES = 8
+"""Of a pre-roll the silence stays behind, or all that is said after it would be late
+for a while. Said is what is that much louder than the quietest frame, or loud by
+itself; a word may begin fainter than that, so much before it."""
+
 Taken = tuple[Frame, float, float]
 """A frame, when it was captured (monotonic seconds), and its level in dBov."""
 
@@ -24,8 +31,8 @@ _NOTHING: Sequence[Taken] = ()
 class TalkGate:
     """A ring of the last `pre_roll_ms` while shut; open, a short queue.
 
-    Whatever came in the pre-roll or while wanted, or in the tail after it, comes out
-    once and in order; nothing else does.
+    Whatever was said in the pre-roll, or came while wanted or in the tail after it,
+    comes out once and in order; nothing else does.
     """
 
     def __init__(self, *, pre_roll_ms: int, tail_ms: int) -> None:
@@ -54,6 +61,8 @@ class TalkGate:
         frames = self._frames
         frames.append((frame, captured_at, level_dbov))
         if is_wanted:
+            if not self.is_passing:
+                self._leave_silence_behind()
             self._owed = len(frames)
             self._tail_left = self._tail
         elif self._tail_left:
@@ -66,6 +75,18 @@ class TalkGate:
         if len(frames) > self._pre_roll:
             frames.popleft()
         return _NOTHING
+
+    def _leave_silence_behind(self) -> None:
+        """Drop what came before anything was said, but for a short lead."""
+        frames = self._frames
+        quietest_dbov = max(level for _, _, level in frames)
+        said_dbov = max(quietest_dbov - SAID_ABOVE_DB, LOUD_DBOV)
+        newest = len(frames) - 1
+        first = next(
+            (n for n, (_, _, level) in enumerate(frames) if level < said_dbov), newest
+        )
+        for _ in range(first - LEAD_FRAMES):
+            frames.popleft()
 
     def forget(self) -> None:
         """Shut at once and keep nothing of what came: the microphone was muted."""

@@ -21,7 +21,7 @@ from intercomd.media.sender import Sender
 FRAME = b"\x10\x00" * (FRAME_BYTES // 2)
 CALL = SCENARIOS[Scenario.DEFAULT]
 CHAT = SCENARIOS[Scenario.STANDARD_CHATROOM]
-LEVEL = 40.0
+LEVEL = 30.0
 
 
 class Wire:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intercomd.engine.talk_gate import CATCH_UP_FRAMES, TalkGate
+from intercomd.engine.talk_gate import CATCH_UP_FRAMES, LEAD_FRAMES, TalkGate
 
 FRAME_S = 0.01
 
@@ -31,6 +31,37 @@ def test_a_press_takes_what_was_said_before_it() -> None:
     gate = TalkGate(pre_roll_ms=300, tail_ms=0)
     out = driven(gate, [False] * 100 + [True] * 50 + [False] * 20)
     assert flat(out) == list(range(70, 150))
+
+
+def pressed_after(levels_dbov: list[float]) -> list[int]:
+    """Which of the frames of these levels go out when the key is pressed with the last
+    of them and held."""
+    gate = TalkGate(pre_roll_ms=300, tail_ms=0)
+    out: list[int] = []
+    for index in range(len(levels_dbov) + 20):
+        level = levels_dbov[min(index, len(levels_dbov) - 1)]
+        is_pressed = index >= len(levels_dbov) - 1
+        taken = gate.take(
+            index.to_bytes(4, "big"), index * FRAME_S, level, is_wanted=is_pressed
+        )
+        out += [int.from_bytes(frame, "big") for frame, _, _ in taken]
+    return out
+
+
+def test_silence_before_a_press_stays_behind_but_for_a_short_lead() -> None:
+    room = [60.0 + index % 3 for index in range(100)]
+    assert pressed_after(room)[0] == 99 - LEAD_FRAMES
+
+
+def test_a_word_that_began_before_the_press_is_whole() -> None:
+    room = [60.0 + index % 3 for index in range(100)]
+    for began in (70, 85, 95):
+        said = [*room[:began], 53.0, 45.0, *[25.0] * (98 - began)]
+        assert pressed_after(said)[0] == max(69, began - LEAD_FRAMES)
+
+
+def test_a_word_that_fills_the_pre_roll_is_whole_however_even_it_is() -> None:
+    assert pressed_after([30.0] * 100)[0] == 69
 
 
 def test_the_first_frames_go_out_with_the_frame_after_the_press() -> None:
