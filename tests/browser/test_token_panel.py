@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.house import House
-from tests.browser.visitor import WITHIN_MS, Visitor
+from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(240)]
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(240)]
 def enter(visitor: Visitor, token: str) -> None:
     visitor.fill("web", token=token)
     visitor.page.get_by_role("button", name="Join").click()
-    expect(visitor.state).to_have_text("In room lobby", timeout=WITHIN_MS)
+    expect(visitor.state).to_have_text("In room lobby")
 
 
 def renew(visitor: Visitor, token: str) -> None:

@@ -58,6 +58,8 @@ SOUND_SO_FAR = """async () => {
 
 _Streams = Mapping[str, Mapping[str, float]]
 
+expect.set_options(timeout=WITHIN_MS)
+
 
 def launch(playwright: Playwright, bench: PulseBench, station: int) -> Browser:
     """A Chromium that hears and speaks through a station's card."""
@@ -116,8 +118,8 @@ class Visitor:
         """Join, and wait until talking is possible."""
         self.fill(user, app_sign=app_sign)
         self.page.get_by_role("button", name="Join").click()
-        expect(self.state).to_have_text("In room lobby", timeout=WITHIN_MS)
-        expect(self.talk_button).to_be_enabled(timeout=WITHIN_MS)
+        expect(self.state).to_have_text("In room lobby")
+        expect(self.talk_button).to_be_enabled()
         raise_sound_threads(self._card)
 
     def close(self) -> None:
@@ -133,10 +135,8 @@ class Visitor:
         """Wait until all of these are played and packets of them come."""
         for stream_id in stream_ids:
             row = self.stream(stream_id)
-            expect(row).to_have_attribute("data-state", "PLAYING", timeout=WITHIN_MS)
-            expect(row.locator(".figures")).to_have_text(
-                re.compile(r"jitter \d+ ms"), timeout=WITHIN_MS
-            )
+            expect(row).to_have_attribute("data-state", "PLAYING")
+            expect(row.locator(".figures")).to_have_text(re.compile(r"jitter \d+ ms"))
 
     def hears_steadily(self) -> None:
         """Wait until its sound has settled, as the browser's own figures say.
@@ -165,7 +165,7 @@ class Visitor:
         """Wait until the server says that so many would hear."""
         people = "1 user" if count == 1 else f"{count} users"
         told = self.page.locator("#talk-told")
-        expect(told).to_contain_text(people, timeout=WITHIN_MS)
+        expect(told).to_contain_text(people)
 
     def events(self, text: str) -> Locator:
         """The lines of the log that contain `text`."""
