@@ -74,8 +74,8 @@ def _kind(survived: Survived) -> tuple[str, str]:
 def _remarks(suffered: Ordeal) -> Iterable[str]:
     for trace in filter(None, suffered.traces):
         first, last = ends(trace)
-        yield f"the least held in the first third: {first}"
-        yield f"the least held in the last third:  {last}"
+        yield f"held in the first third of the faults: {first}"
+        yield f"held in the last third of the faults:  {last}"
     yield f"stations that ended: {suffered.exits}"
     yield from suffered.said if not _has_held(suffered) else ()
 

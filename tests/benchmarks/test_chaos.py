@@ -35,7 +35,7 @@ def test_what_a_station_holds_may_vary_but_not_grow() -> None:
     grown = [Footprint(60.0 + 0.1 * n, 9 + n // 10, 24 + n // 5) for n in range(90)]
     assert growth(Ordeal((), 0, (tuple(steady),), ())) == []
     assert growth(Ordeal((), 0, (tuple(grown),), ())) == [
-        "threads: 10 to 15",
-        "open files: 26 to 36",
+        "threads: 11 to 16",
+        "open files: 28 to 39",
         "PSS: 61.0 to 66.4 MB",
     ]
