@@ -1,56 +1,32 @@
-"""aiortc reduced to a pipe for encrypted RTP. ALL its private surface is here.
+"""aiortc reduced to a pipe for encrypted RTP. ALL its private surface is used here
+and in `seam_parts`.
 
 Used of it: ICE, DTLS and SRTP. Not used: its tracks, encoders, decoders, jitter
-buffer, RTCP and the tasks and threads behind them. Measured on the pinned versions;
-tests/media/test_seam.py gates an upgrade.
+buffer, RTCP and the tasks and threads behind them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import socket
 import threading
 import time
-from asyncio.trsock import TransportSocket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from enum import Enum
-from functools import cache
-from importlib.metadata import version
 from typing import cast
 
-import aioice.ice
-import aiortc.codecs
-import aiortc.rtcpeerconnection
 import pylibsrtp
 from aioice import Connection
 from aioice.ice import CandidatePair, StunProtocol
-from aiortc import (
-    RTCBundlePolicy,
-    RTCConfiguration,
-    RTCPeerConnection,
-    RTCRtpReceiver,
-    RTCRtpSender,
-    RTCSessionDescription,
-)
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCSessionDescription
 from aiortc.exceptions import InvalidStateError, OperationError
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
-from aiortc.rtcicetransport import RTCIceGatherer, RTCIceTransport
-from aiortc.rtcrtpparameters import (
-    RTCRtcpFeedback,
-    RTCRtpCodecParameters,
-    RTCRtpHeaderExtensionParameters,
-    RTCRtpReceiveParameters,
-    RTCRtpSendParameters,
-)
+from aiortc.rtcdtlstransport import RTCDtlsTransport
 
-from intercomd.domain.errors import LibraryMissing, MediaRefused
+from intercomd.domain.errors import MediaRefused
 from intercomd.media.expedited import expedite
-from intercomd.media.rtp import LEVEL_URI, SENT_AT_URI
-from intercomd.media.sdp import OPUS_TYPE, RED_TYPE, Direction
+from intercomd.media.sdp import Direction
+from intercomd.media.seam_parts import PeerConnection, chosen_addresses, install
 
-WANTED = {"aiortc": "1.16.0", "aioice": "0.13.0"}
 MIGRATION_LIMIT_S = 1.0
 
 _DATAGRAM_BYTES_MAX = 1500
@@ -92,13 +68,13 @@ class Pipe:
         addresses: Sequence[str] = (),
     ) -> None:
         """`addresses` are the local ones to use, instead of all but loopback."""
-        _install()
+        install()
         self.rejected = 0
         self._on_rtp = on_rtp
         self._on_rtcp = on_rtcp
         self._on_state = on_state
         self._addresses = tuple(dict.fromkeys(addresses))
-        self._peer = _Connection(
+        self._peer = PeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._peer.on("connectionstatechange", self._state_changed)
@@ -201,7 +177,7 @@ class Pipe:
         for direction in directions:
             self._peer.addTransceiver("audio", direction=direction.value)
         self._tap()
-        _chosen_addresses.set(self._addresses)
+        chosen_addresses.set(self._addresses)
         await self._peer.setLocalDescription(await self._peer.createOffer())
         self._expedite()
 
@@ -211,7 +187,7 @@ class Pipe:
         for transceiver, direction in pairs:
             transceiver.direction = direction.value
         self._tap()
-        _chosen_addresses.set(self._addresses)
+        chosen_addresses.set(self._addresses)
         await self._peer.setLocalDescription(await self._peer.createAnswer())
         self._expedite()
 
@@ -363,113 +339,6 @@ def _local_address_to(host: str) -> str | None:
             return None
         address: str = probe.getsockname()[0]
         return address
-
-
-class _Connection(RTCPeerConnection):
-    """Closed while it connects, aiortc 1.16 would leave an exception to nobody."""
-
-    async def _RTCPeerConnection__connect(self) -> None:  # noqa: N802 - its name
-        try:
-            await super()._RTCPeerConnection__connect()  # type: ignore[misc]
-        except (InvalidStateError, ConnectionError):
-            if self.connectionState != "closed":
-                raise
-
-
-class _SilentSender(RTCRtpSender):
-    """Only holds the SSRC: no task, no encoder."""
-
-    async def send(self, parameters: RTCRtpSendParameters) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
-class _SilentReceiver(RTCRtpReceiver):
-    """Only holds the transport: no task, no decoder thread."""
-
-    async def receive(self, parameters: RTCRtpReceiveParameters) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
-def self_check() -> None:
-    """Raise LibraryMissing unless the libraries are those this file was made for."""
-    found = {name: version(name) for name in WANTED}
-    missing = list(_missing_names()) if found == WANTED else []
-    if found != WANTED or missing:
-        raise LibraryMissing(f"found {found} {missing}, wanted {WANTED}: pip install")
-
-
-def _missing_names() -> Iterator[str]:
-    module = aiortc.rtcpeerconnection
-    for name in ("RTCRtpSender", "RTCRtpReceiver"):
-        if not inspect.isclass(getattr(module, name, None)):
-            yield f"aiortc.rtcpeerconnection.{name}"
-    if not hasattr(RTCPeerConnection, "_RTCPeerConnection__connect"):
-        yield "RTCPeerConnection.__connect"
-    for step in ("check_start", "get_component_candidates"):
-        if not inspect.iscoroutinefunction(getattr(Connection, step, None)):
-            yield f"aioice.Connection.{step}"
-    if not callable(getattr(Connection, "data_received", None)):
-        yield "aioice.Connection.data_received"
-    if not inspect.iscoroutinefunction(getattr(Connection, "query_consent", None)):
-        yield "aioice.Connection.query_consent"
-    if not callable(getattr(aioice.ice, "get_host_addresses", None)):
-        yield "aioice.ice.get_host_addresses"
-    if aiortc.codecs.CODECS["audio"][0].mimeType != "audio/opus":
-        yield "aiortc.codecs.CODECS"
-    transport = RTCDtlsTransport(
-        RTCIceTransport(RTCIceGatherer(iceServers=[])),
-        [RTCCertificate.generateCertificate()],
-    )
-    for name in ("_rx_srtp", "_tx_srtp"):
-        if not hasattr(transport, name):
-            yield f"RTCDtlsTransport.{name}"
-    for name in ("_queue", "_nominated"):
-        if not hasattr(getattr(transport.transport, "_connection", None), name):
-            yield f"RTCIceTransport._connection.{name}"
-    if "_sock" not in TransportSocket.__slots__:
-        yield "asyncio.trsock.TransportSocket._sock"
-
-
-@cache
-def _install() -> None:
-    """Put our parts in place of aiortc's; once in a process."""
-    self_check()
-    aiortc.rtcpeerconnection.RTCRtpSender = _SilentSender  # type: ignore[attr-defined]
-    aiortc.rtcpeerconnection.RTCRtpReceiver = _SilentReceiver  # type: ignore[attr-defined]
-    aioice.ice.get_host_addresses = _host_addresses  # type: ignore[assignment]
-    aiortc.codecs.CODECS["audio"][:] = [
-        RTCRtpCodecParameters(
-            mimeType="audio/opus",
-            clockRate=48_000,
-            channels=2,
-            payloadType=OPUS_TYPE,
-            rtcpFeedback=[RTCRtcpFeedback(type="nack")],
-            parameters={"minptime": 10, "useinbandfec": 1},
-        ),
-        RTCRtpCodecParameters(
-            mimeType="audio/red",
-            clockRate=48_000,
-            channels=2,
-            payloadType=RED_TYPE,
-            parameters={f"{OPUS_TYPE}/{OPUS_TYPE}": None},
-        ),
-    ]
-    aiortc.codecs.HEADER_EXTENSIONS["audio"][:] = [
-        RTCRtpHeaderExtensionParameters(id=1, uri=LEVEL_URI),
-        RTCRtpHeaderExtensionParameters(id=2, uri=SENT_AT_URI),
-    ]
-
-
-# Set within the task of a step, so it holds for that step alone.
-_chosen_addresses: ContextVar[tuple[str, ...]] = ContextVar("addresses", default=())
-_all_addresses = aioice.ice.get_host_addresses
-
-
-def _host_addresses(*, use_ipv4: bool, use_ipv6: bool) -> list[str]:
-    chosen = list(_chosen_addresses.get())
-    return chosen or _all_addresses(use_ipv4=use_ipv4, use_ipv6=use_ipv6)
 
 
 def _ignore(datagram: bytes, component: int) -> None:

@@ -15,9 +15,10 @@ import pytest
 from aioice import Connection
 
 from intercomd.domain.errors import LibraryMissing
-from intercomd.media import sdp, seam
+from intercomd.media import sdp, seam_parts
 from intercomd.media.sdp import Direction
-from intercomd.media.seam import PeerState, Pipe, self_check
+from intercomd.media.seam import PeerState, Pipe
+from intercomd.media.seam_parts import self_check
 
 LOOPBACK = ["127.0.0.1"]
 SLOTS = [Direction.SENDONLY] + [Direction.RECVONLY] * 8
@@ -94,7 +95,7 @@ def test_pinned_libraries_pass_the_self_check() -> None:
 def test_other_version_is_refused_with_both_versions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(seam.WANTED, "aiortc", "9.9.9")
+    monkeypatch.setitem(seam_parts.WANTED, "aiortc", "9.9.9")
     with pytest.raises(LibraryMissing, match=r"1\.16\.0.*9\.9\.9"):
         self_check()
 
