@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from intercomd.domain.audio import FRAME_S
 
-EARLIER_S = 0.0001
+_EARLIER_S = 0.0001
 NAP_S = 0.001
-SHORTEST_NAP_S = 0.0002
+_SHORTEST_NAP_S = 0.0002
 
 
 class Due:
@@ -27,11 +27,11 @@ class Due:
     def early(self, by_s: float, now: float) -> None:
         """Looked, and it was not time yet, by as much as the card told."""
         self._is_first_look = False
-        self.at = now + min(max(by_s, SHORTEST_NAP_S), NAP_S)
+        self.at = now + min(max(by_s, _SHORTEST_NAP_S), NAP_S)
 
     def met(self, now: float) -> None:
         """Looked, and the card called for a frame."""
         # A late look says nothing of the card: what counts is when it was to be.
-        met_at = self.at - EARLIER_S if self._is_first_look else now
+        met_at = self.at - _EARLIER_S if self._is_first_look else now
         self._is_first_look = True
         self.at = met_at + FRAME_S

@@ -57,8 +57,8 @@ class EchoFilter:
         how much echo may be left in it: the power of each of BINS frequencies in a
         block, by the model's own doubt. Both are good until the next call.
 
-        Frames of FRAME_SAMPLES. Hot path: one call, and
-        next to nothing while nothing is played.
+        Frames of FRAME_SAMPLES. Hot path: one call, and next to nothing while nothing
+        is played.
         """
         self._near[:] = near
         self._far[:] = far

@@ -134,17 +134,11 @@ class FarEnd:
         is_lost = position < 0.0 or whole < written - _KEPT + 2 * FRAME_SAMPLES
         if is_lost or whole - _TAPS > written:
             return _SILENCE
-        start = whole % _KEPT
-        is_plain = self._kernel is None or (self.drift == 0.0 and position == whole)
-        is_there = whole + FRAME_SAMPLES <= written
-        if is_plain and is_there and start + FRAME_SAMPLES <= _KEPT:
-            return self._ring[start : start + FRAME_SAMPLES]
-        if is_plain:
+        if self._kernel is None or (self.drift == 0.0 and position == whole):
             span = np.arange(whole, whole + FRAME_SAMPLES)
             sound = self._ring[span % _KEPT]
             sound[span >= written] = 0.0
             return sound
-        assert self._kernel is not None, "else it were plain"
         self._kernel.far_read(
             *self._read_from, position, 1.0 + self.drift, written, self._read_to
         )

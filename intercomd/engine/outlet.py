@@ -97,9 +97,8 @@ class Outlet:
 
         `now` is monotonic.
         """
-        if now - max(self._taken_at, self._encoded_at) < SILENCE_EVERY_S:
-            return
-        if self.is_open:
+        quiet_s = now - max(self._taken_at, self._encoded_at)
+        if self.is_open and quiet_s >= SILENCE_EVERY_S:
             with self._lock:
                 self._encode(SILENCE, now, SILENT_DBOV)
 

@@ -159,15 +159,11 @@ class ReceiveBuffer:
         self._is_noise = frame is None
         if frame is None:
             frame = self._concealment.noise()
-        else:
-            self._learn_background(frame)
+        elif self._began is not None:
+            self._concealment.learn(frame, self._began[0].level)
         if frame is not None:
             self._past.append(frame)
         return frame
-
-    def _learn_background(self, frame: Frame) -> None:
-        if self._began is not None:
-            self._concealment.learn(frame, self._began[0].level)
 
     def end(self) -> None:
         """The stream stopped on purpose: no noise is to stand in for it."""
@@ -189,7 +185,7 @@ class ReceiveBuffer:
         transit_s = now - place_s
         lasts_s = self._queue.samples_put / SAMPLE_RATE_HZ
         spurt = self._spurt
-        if spurt.is_thin_silence(packet.level, place_s, lasts_s):
+        if spurt.hears_thin_silence(packet.level, place_s, lasts_s):
             return
         if spurt.is_after_silence or self._begins_spurt():
             spurt.begin(place_s, now)

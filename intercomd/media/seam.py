@@ -117,18 +117,17 @@ class Pipe:
         the socket has no room now is of no use later. So it goes past asyncio's
         transport, which would keep it, and past aiortc's coroutines around that.
         """
-        transport = self._transport
-        if transport is None or transport._tx_srtp is None:
+        if self._transport is None:
             return False
-        is_rtcp = datagram[1] in _RTCP_TYPES
+        outbound = cast("pylibsrtp.Session | None", self._transport._tx_srtp)
         with self._sending:
-            if self._is_closed:
+            way = self._way_of(self._transport.transport._connection)
+            if self._is_closed or outbound is None or way is None:
                 return False
-            way = self._way_of(transport.transport._connection)
-            outbound: pylibsrtp.Session = transport._tx_srtp
+            is_rtcp = datagram[1] in _RTCP_TYPES
             protect = outbound.protect_rtcp if is_rtcp else outbound.protect
             try:
-                return way is not None and way.send(protect(datagram))
+                return way.send(protect(datagram))
             except (OSError, pylibsrtp.Error, ValueError):
                 return False
 

@@ -49,7 +49,7 @@ class Spurt:
         while now - self._since[1][1] >= _SPAN_S:
             del self._since[0]
 
-    def is_thin_silence(
+    def hears_thin_silence(
         self, level: int | None, place_s: float, lasts_s: float
     ) -> bool:
         """Whether a packet of this level (RTP's, in -dBov) stands for a silence of

@@ -39,16 +39,18 @@ def test_two_that_come_late_and_together_are_one_for_two_packets_at_most() -> No
 
 def test_silence_of_which_little_is_sent_is_told_from_silence_sent_whole() -> None:
     spurt = Spurt()
-    silences = [spurt.is_thin_silence(SILENT, n * FRAME_S, FRAME_S) for n in range(9)]
+    silences = [
+        spurt.hears_thin_silence(SILENT, n * FRAME_S, FRAME_S) for n in range(9)
+    ]
     assert silences == [True] * THIN_PACKETS_MAX + [False] * (9 - THIN_PACKETS_MAX)
-    assert spurt.is_thin_silence(SILENT, 0.5, FRAME_S)
+    assert spurt.hears_thin_silence(SILENT, 0.5, FRAME_S)
     assert spurt.is_after_silence
 
 
 def test_the_packet_of_sound_after_thin_silence_begins_a_spurt() -> None:
     spurt = Spurt()
-    assert spurt.is_thin_silence(SILENT, 0.0, FRAME_S)
-    assert not spurt.is_thin_silence(30, 0.4, FRAME_S)
+    assert spurt.hears_thin_silence(SILENT, 0.0, FRAME_S)
+    assert not spurt.hears_thin_silence(30, 0.4, FRAME_S)
     assert spurt.is_after_silence
     spurt.begin(0.4, 1.0)
     assert not spurt.is_after_silence
