@@ -10,7 +10,6 @@ from dataclasses import replace
 from intercomd.cli.log_output import LogFormat, write_log
 from intercomd.cli.supervisor import supervision
 from intercomd.domain.errors import ConfigInvalid
-from intercomd.server.app import serve
 from intercomd.server.config import (
     ListenSettings,
     ServerConfig,
@@ -18,6 +17,7 @@ from intercomd.server.config import (
     check_listen,
     load,
 )
+from intercomd.server.run import serve
 from intercomd.server.tls import self_signed
 
 EVERY_ADDRESS = ("0.0.0.0", "::")

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import resource
 import secrets
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -20,7 +18,6 @@ from websockets.asyncio.server import serve as serve_websockets
 from websockets.http11 import Request, Response
 
 from intercomd.domain.errors import IntercomError, ListenRefused
-from intercomd.domain.supervision import UNSUPERVISED, Supervision
 from intercomd.protocol.admin import ADMIN_PROTOCOL
 from intercomd.protocol.admin_session import AdminSession
 from intercomd.protocol.admission import TokenRules
@@ -65,7 +62,6 @@ from intercomd.server.secret_file import (
     read_or_create_secret,
 )
 from intercomd.server.sockets import Sockets
-from intercomd.server.supervised import kept_told
 from intercomd.server.tls import server_context
 
 PING_INTERVAL_S = 5.0
@@ -78,30 +74,6 @@ OPERATORS_MAX = 64
 OPERATORS_PER_ADDRESS = 8
 
 _log = logging.getLogger(__name__)
-
-
-async def serve(config: ServerConfig, supervision: Supervision = UNSUPERVISED) -> None:
-    """Run a room server until SIGTERM or SIGINT, then close it cleanly.
-
-    Raises `ListenRefused` when the port cannot be had, and what reading the
-    AppSigns raises.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    _raise_descriptor_limit()
-    async with RoomServer(config) as server:
-        _log.info("room server listening host=%s port=%d", *server.address)
-        async with kept_told(supervision, server.sentence):
-            await stop.wait()
-        _log.info("room server stopping")
-
-
-def _raise_descriptor_limit() -> None:
-    """Two descriptors a user: the soft limit of 1,024 would be a limit of users."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class RoomServer:
