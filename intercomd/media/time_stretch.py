@@ -12,9 +12,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from intercomd.domain.audio import FRAME_SAMPLES
+
 LAG_MIN = 120
-LAG_MAX = 720
-"""Samples: 2.5 to 15 ms, a period of the highest and of the lowest voice."""
+LAG_MAX = 960
+"""Samples: 2.5 ms, a period of the highest voice, to 20 ms: in 10 to 20 ms there is
+a multiple of any voice's period."""
 
 OVERLAP = 240
 """Samples cross-faded: 5 ms."""
@@ -43,10 +46,12 @@ def stretched(
 ) -> Stretched | None:
     """`ahead` made longer by about `wanted` samples, or shorter if it is below 0.
 
-    None if no lag gives at least the `likeness` (at most 1.0, identical), or if there
-    is too little sound to tell. What is quieter than `quiet_dbov` is stretched by
-    what is wanted, like itself or not. Shorter is never more than wanted. `past` is
-    what was played last, PAST samples or more. About 0.1 ms of work.
+    None if no lag gives at least the `likeness` (1.0 is identical; with more, all but
+    the quiet is refused), or if there is too little sound to tell. What is quieter
+    than `quiet_dbov` is stretched by what is wanted, like itself or not. Shorter is
+    never more than wanted; longer is no less, up to a frame, for only whole frames
+    give packets more time. `past` is what was played last, PAST samples or more.
+    About 0.1 ms of work.
     """
     sound = np.frombuffer(past[-2 * PAST :] + ahead, np.int16).astype(np.float32)
     room = sound.size - PAST - OVERLAP
@@ -54,15 +59,11 @@ def stretched(
     if len(past) < 2 * PAST or room < 0 or (wanted < 0 and most < LAG_MIN):
         return None
     if _is_quiet(sound, quiet_dbov):
-        lag = most if wanted < 0 else -max(LAG_MIN, min(LAG_MAX, wanted))
-        match = 0.0
+        lag, match = most if wanted < 0 else -min(max(LAG_MIN, wanted), LAG_MAX), 0.0
+    elif likeness > 1.0:
+        return None
     else:
-        lags = (
-            np.arange(LAG_MIN, most + 1, _STEP)
-            if wanted < 0
-            else np.arange(-LAG_MAX, -LAG_MIN + 1, _STEP)
-        )
-        lag, match = _best(sound, lags, -wanted)
+        lag, match = _best(sound, _lags(wanted, most), -wanted)
         if match < likeness:
             return None
     return Stretched(_spliced(sound, lag, match), -lag)
@@ -72,6 +73,14 @@ def _is_quiet(sound: Samples, quiet_dbov: float) -> bool:
     here = sound[PAST - OVERLAP :]
     limit: float = 32768.0 * 10.0 ** (-quiet_dbov / 20.0)
     return float(here @ here) <= limit * limit * here.size
+
+
+def _lags(wanted: int, most: int) -> NDArray[np.int_]:
+    """Those that would do: above 0 they shorten, by at most `most`."""
+    if wanted < 0:
+        return np.arange(LAG_MIN, most + 1, _STEP)
+    least = max(LAG_MIN, min(wanted, FRAME_SAMPLES))
+    return np.arange(-LAG_MAX, 1 - least, _STEP)
 
 
 def _best(sound: Samples, lags: NDArray[np.int_], wanted: int) -> tuple[int, float]:

@@ -5,13 +5,23 @@ It knows only differences: the two ends' clocks need not agree, and may drift ap
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-WINDOW_S = 2.0
-"""So much sound is remembered, pauses not counted."""
+WINDOW_S = 6.0
+"""So much sound is remembered, pauses not counted. Two seconds of a steady jitter have
+one packet too late by chance, or three: the wait wandered, 5 times a minute."""
 
-WINDOW_PACKETS = 200
+WINDOW_PACKETS = 600
 """And no more packets than this."""
+
+LATELY_S = 1.0
+"""The newest sound."""
+
+CLEAR_GAIN_S = 0.03
+"""If another wait would have been worth so much more lately, the path has changed: what
+was before is forgotten."""
 
 LOSS_WORTH_S = 1.0
 """Waiting this long for all of the sound is worth as much as none of the sound: 10 ms
@@ -22,12 +32,25 @@ SPREAD_MAX_S = 0.2
 
 HOLD_S = 2.0
 """The wait is shortened only to the longest it should have been in this time: trouble
-comes in episodes, and every change of the wait stretches sound."""
+comes in episodes."""
+
+STRETCH_WORTH_S2 = 0.02
+"""It is shortened when it was too long by so much: 10 ms for 2 s, or 5 for 4, is what a
+stretch of sound is worth."""
 
 _PRIOR_PACKETS = 25
 _ANOTHER_LINE_S = 1.0
 _LOOK_EVERY = 5
 _UNKNOWN = float("inf")
+
+
+class _Best(NamedTuple):
+    """What would have been best for some packets: the transit time to be ready for,
+    the fastest one's, and how much more that was worth than the wait as it is."""
+
+    need_s: float
+    least_s: float
+    gain_s: float
 
 
 class Transit:
@@ -69,9 +92,9 @@ class Transit:
 
     def clear(self) -> None:
         """Forget the stream."""
-        self._count = 0
+        self._count = self._known = 0
         self._need_s = self._least_s = 0.0
-        self._calm_since = 0.0
+        self._calm_since = self._wasted_s2 = 0.0
         self._calm_need_s = -_UNKNOWN
 
     def arrived(self, transit_s: float, lasts_s: float, now: float) -> None:
@@ -81,9 +104,10 @@ class Transit:
             self._begin(transit_s, now)
         self._seen[self._count % WINDOW_PACKETS] = transit_s
         self._count += 1
+        self._known = min(self._known + 1, WINDOW_PACKETS)
         fits = self._least_s - SPREAD_MAX_S <= transit_s <= self._need_s
         if not fits or self._count % _LOOK_EVERY == 0:
-            self._decide(round(WINDOW_S / lasts_s), now)
+            self._decide(lasts_s, now)
 
     def resumed(self, transit_s: float, lasts_s: float, now: float) -> None:
         """The first packet after a pause took `transit_s`, maybe as one of a backlog.
@@ -108,23 +132,44 @@ class Transit:
         self._least_s = self._need_s = transit_s
         self._calm_since = now
 
-    def _decide(self, window: int, now: float) -> None:
-        known = min(self._count, WINDOW_PACKETS, window)
-        newest = np.arange(self._count - known, self._count) % WINDOW_PACKETS
-        waits = np.sort(self._seen[newest])
-        self._least_s = least_s = float(waits[0])
-        waits = waits[waits <= least_s + SPREAD_MAX_S]
-        later = np.linspace(LOSS_WORTH_S, 0.0, known + 1)[1 : waits.size + 1]
-        need_s = float(waits[np.argmin(waits + later)])
-        self._need_s = min(self._need_s, least_s + SPREAD_MAX_S)
-        if need_s >= self._need_s:
-            self._need_s = need_s
-            self._begin_calm(now)
+    def _decide(self, lasts_s: float, now: float) -> None:
+        lately = round(LATELY_S / lasts_s)
+        best = self._best_of(lately)
+        if best.gain_s >= CLEAR_GAIN_S:
+            self._known = min(self._known, lately)
+        else:
+            best = self._best_of(round(WINDOW_S / lasts_s))
+        self._least_s = best.least_s
+        self._need_s = min(self._need_s, best.least_s + SPREAD_MAX_S)
+        if best.need_s >= self._need_s:
+            self._change(best.need_s, now)
             return
-        self._calm_need_s = max(self._calm_need_s, need_s)
-        if now - self._calm_since >= HOLD_S:
-            self._need_s = self._calm_need_s
+        self._calm_need_s = max(self._calm_need_s, best.need_s)
+        calm_s = now - self._calm_since
+        if calm_s >= HOLD_S:
+            self._wasted_s2 += calm_s * (self._need_s - self._calm_need_s)
+            if self._wasted_s2 >= STRETCH_WORTH_S2:
+                self._change(self._calm_need_s, now)
             self._begin_calm(now)
+
+    def _change(self, need_s: float, now: float) -> None:
+        self._need_s = need_s
+        self._wasted_s2 = 0.0
+        self._begin_calm(now)
+
+    def _best_of(self, packets: int) -> _Best:
+        """The best for so many of the newest, or all that are known."""
+        known = min(self._known, packets)
+        newest = np.arange(self._count - known, self._count) % WINDOW_PACKETS
+        times = np.sort(self._seen[newest])
+        least_s = float(times[0])
+        in_time = int(np.searchsorted(times, self._need_s, side="right"))
+        price_s = self._need_s + LOSS_WORTH_S * (known - in_time) / known
+        times = times[times <= least_s + SPREAD_MAX_S]
+        later = np.linspace(LOSS_WORTH_S, 0.0, known + 1)[1 : times.size + 1]
+        prices = times + later
+        best = int(np.argmin(prices))
+        return _Best(float(times[best]), least_s, price_s - float(prices[best]))
 
     def _begin_calm(self, now: float) -> None:
         self._calm_since = now

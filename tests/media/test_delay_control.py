@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from intercomd.domain.audio import FRAME_SAMPLES
-from intercomd.media.delay_control import SURE_LIKENESS, Change, DelayControl
+from intercomd.media.delay_control import (
+    LULL_ONLY,
+    LULL_S,
+    SURE_LIKENESS,
+    Change,
+    DelayControl,
+)
 
 
 def wish(
@@ -42,12 +48,25 @@ def test_change_leads_to_where_no_sample_is_delayed_for_nothing(
     assert change.samples == samples
 
 
-def test_at_first_only_a_seam_that_is_not_heard_will_do_at_last_any() -> None:
-    first, last = wish(0.013), wish(0.013, after_s=9.0, since_s=8.0)
-    assert first is not None
-    assert last is not None
-    assert first.likeness == SURE_LIKENESS
-    assert last.likeness == 0.0
+@pytest.mark.parametrize(
+    ("lead_s", "since_s", "likeness"),
+    [
+        (0.013, 0.0, LULL_ONLY),
+        (0.013, LULL_S - 0.01, LULL_ONLY),
+        (0.013, LULL_S, SURE_LIKENESS),
+        (0.013, LULL_S + 8.0, 0.0),
+        (0.035, 0.0, SURE_LIKENESS),
+        (0.035, 8.0, 0.0),
+        (-0.001, 0.0, SURE_LIKENESS),
+        (-0.001, 8.0, 0.0),
+    ],
+)
+def test_at_first_only_a_seam_that_is_not_heard_will_do_at_last_any(
+    lead_s: float, since_s: float, likeness: float
+) -> None:
+    change = wish(lead_s, after_s=20.0, since_s=since_s)
+    assert change is not None
+    assert change.likeness == pytest.approx(likeness, abs=1e-9)
 
 
 def test_large_excess_has_less_patience_than_a_small_one() -> None:

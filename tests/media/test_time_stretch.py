@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intercomd.media.delay_control import LULL_ONLY
 from intercomd.media.time_stretch import LAG_MAX, LAG_MIN, PAST, Stretched, stretched
 
 QUIET_DBOV = 50.0
@@ -58,6 +59,23 @@ def test_shorter_is_never_more_than_wanted() -> None:
     done = stretch(voice(PAST + 1440, 300), -400, likeness=0.0)
     assert done is not None
     assert -400 <= done.samples <= -LAG_MIN
+
+
+@pytest.mark.parametrize("hz", [85, 109, 150, 240, 400])
+@pytest.mark.parametrize("wanted", [120, 300, 480])
+def test_longer_is_never_less_than_wanted_up_to_a_frame(hz: float, wanted: int) -> None:
+    done = stretch(voice(PAST + 1440, hz), wanted)
+    assert done is not None
+    assert wanted <= done.samples <= LAG_MAX
+
+
+def test_only_a_lull_will_do_where_nothing_else_may() -> None:
+    sound = voice(PAST + 1440, 150)
+    assert stretch(sound, -480, likeness=LULL_ONLY) is None
+    quiet = voice(PAST + 1440, 150, amplitude=10.0)
+    done = stretch(quiet, -480, likeness=LULL_ONLY)
+    assert done is not None
+    assert done.samples == -480
 
 
 def test_what_is_not_like_itself_is_refused() -> None:
@@ -110,4 +128,4 @@ def test_it_is_cheap() -> None:
         before = time.perf_counter()
         stretch(sound, -480)
         costs_s.append(time.perf_counter() - before)
-    assert min(costs_s) < 0.0003
+    assert min(costs_s) < 0.001  # 0.15 ms where the machine is quiet

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
 
-from intercomd.media.transit import HOLD_S, SPREAD_MAX_S, WINDOW_PACKETS, Transit
+from intercomd.media.transit import (
+    HOLD_S,
+    LATELY_S,
+    SPREAD_MAX_S,
+    STRETCH_WORTH_S2,
+    WINDOW_PACKETS,
+    WINDOW_S,
+    Transit,
+)
 
 FIRST_WAIT_S = 0.01
 
@@ -35,12 +44,47 @@ def test_line_that_becomes_slower_is_known_after_few_packets() -> None:
     assert transit.need_s == 0.05
 
 
-def test_wait_is_kept_for_a_while_then_given_back() -> None:
-    transit = after(Transit(FIRST_WAIT_S), *([0.0, 0.03] * 100))
-    after(transit, *[0.0] * 250, start=2.0)
-    assert transit.need_s == 0.03
-    after(transit, *[0.0] * int(100 * HOLD_S + 150), start=4.5)
+@pytest.mark.parametrize(
+    ("late_s", "kept_s", "given_back_s"),
+    [(0.1, HOLD_S, LATELY_S + HOLD_S), (0.02, WINDOW_S, WINDOW_S + HOLD_S)],
+)
+def test_wait_is_kept_for_a_while_then_given_back(
+    late_s: float, kept_s: float, given_back_s: float
+) -> None:
+    transit = after(Transit(FIRST_WAIT_S), *([0.0, late_s] * 300))
+    kept, more = int(99 * kept_s), int(101 * given_back_s + 10)
+    after(transit, *[0.0] * kept, start=6.0)
+    assert transit.need_s == late_s
+    after(transit, *[0.0] * (more - kept), start=6.0 + kept / 100)
     assert transit.need_s == 0.0
+
+
+def test_the_less_is_wasted_the_longer_the_wait_is_kept() -> None:
+    waits_s = []
+    for late_s in (0.004, 0.008):
+        transit = after(Transit(FIRST_WAIT_S), *([0.0, late_s] * 300))
+        waited = 0
+        while transit.need_s > 0.0:
+            after(transit, 0.0, start=6.0 + waited / 100)
+            waited += 1
+        waits_s.append(waited / 100 - WINDOW_S)
+    small_s, large_s = waits_s
+    assert large_s < small_s <= STRETCH_WORTH_S2 / 0.004 + HOLD_S
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wait_for_a_steady_jitter_is_steady(seed: int) -> None:
+    dice = random.Random(seed)
+    transit = Transit(FIRST_WAIT_S)
+    needs_s = []
+    for number in range(12_000):
+        after(transit, abs(dice.gauss(0, 0.02)), start=number / 100)
+        needs_s.append(transit.need_s)
+    settled = needs_s[1_000:]
+    leaps = sum(
+        abs(later - sooner) >= 0.005 for sooner, later in itertools.pairwise(settled)
+    )
+    assert leaps <= 8
 
 
 def test_nothing_is_waited_for_longer_than_the_limit() -> None:
