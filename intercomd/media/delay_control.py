@@ -24,8 +24,8 @@ LULL_ONLY = 2.0
 """No sound is so much like itself: only where a seam is too quiet to be heard."""
 
 LULL_S = 2.0
-"""So long a small excess waits for a lull: people pause, and a seam in mid-word that
-nobody hears is still told by PESQ (3.6 instead of 4.3)."""
+"""So long a small excess waits for a lull, unless it is the rest of a larger: people
+pause, and a seam that nobody hears costs PESQ in mid-word (3.6 instead of 4.3)."""
 
 _POOR_LIKENESS = 0.0
 _SHORTEN_PATIENCE_S = 2.0
@@ -34,6 +34,7 @@ _LENGTHEN_PATIENCE_S = 0.2
 _REMAINDER_SAMPLES = FRAME_SAMPLES // 4
 _CALM_EVERY_S = 0.1
 _CAUTION_S = 0.25
+_GOES_ON_S = 0.5
 _PRESSED_SAMPLES = 3 * FRAME_SAMPLES
 _PRESSED_EVERY_S = 0.02
 
@@ -58,6 +59,7 @@ class DelayControl:
     def settle(self, now: float) -> None:
         """The sound began anew: nothing is wished yet."""
         self._changed_at = now
+        self._shortened_at = -_GOES_ON_S
         self._cautious_until = now
         self._wished_at: float | None = None
 
@@ -83,10 +85,12 @@ class DelayControl:
         out before it is known how late they are."""
         self._cautious_until = now + _CAUTION_S
 
-    def changed(self, now: float) -> None:
-        """A change was made."""
+    def changed(self, samples: int, now: float) -> None:
+        """So many were put in, or taken out: below 0."""
         self._changed_at = now
         self._wished_at = None
+        if samples < 0:
+            self._shortened_at = now
 
     def _longer(self, lead_s: float, remainder: int, now: float) -> Change | None:
         if now - self._changed_at < _PRESSED_EVERY_S:
@@ -102,8 +106,10 @@ class DelayControl:
             return None
         if pressed:
             return Change(-spare, self._likeness(_PRESSED_PATIENCE_S, now))
-        likeness = self._likeness(_SHORTEN_PATIENCE_S, now, lull_s=LULL_S)
-        return Change(-spare, likeness)
+        assert self._wished_at is not None
+        goes_on = self._wished_at - self._shortened_at < _GOES_ON_S
+        lull_s = 0.0 if goes_on else LULL_S
+        return Change(-spare, self._likeness(_SHORTEN_PATIENCE_S, now, lull_s=lull_s))
 
     def _likeness(self, patience_s: float, now: float, *, lull_s: float = 0.0) -> float:
         """What is asked for sinks with the time that a change is due."""

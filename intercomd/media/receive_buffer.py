@@ -280,7 +280,7 @@ class ReceiveBuffer:
         if done is None:
             return
         self._pcm = done.pcm
-        self._control.changed(now)
+        self._control.changed(done.samples, now)
         if done.samples > 0:
             self._lengthened += done.samples
         else:

@@ -19,7 +19,7 @@ WINDOW_PACKETS = 600
 LATELY_S = 1.0
 """The newest sound."""
 
-CLEAR_GAIN_S = 0.03
+CLEAR_GAIN_S = 0.025
 """If another wait would have been worth so much more lately, the path has changed: what
 was before is forgotten."""
 

@@ -69,6 +69,20 @@ def test_at_first_only_a_seam_that_is_not_heard_will_do_at_last_any(
     assert change.likeness == pytest.approx(likeness, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("samples", "after_s", "waits"),
+    [(-FRAME_SAMPLES, 0.1, False), (-FRAME_SAMPLES, 0.6, True), (480, 0.1, True)],
+)
+def test_the_rest_of_an_excess_waits_for_no_lull(
+    samples: int, after_s: float, *, waits: bool
+) -> None:
+    control = DelayControl()
+    control.changed(samples, 1.0)
+    change = control.wish(0.013, 0, 1.0 + after_s)
+    assert change is not None
+    assert (change.likeness == LULL_ONLY) == waits
+
+
 def test_large_excess_has_less_patience_than_a_small_one() -> None:
     small, large = (wish(lead_s, since_s=0.15) for lead_s in (0.013, 0.2))
     assert small is not None
@@ -80,7 +94,7 @@ def test_large_excess_has_less_patience_than_a_small_one() -> None:
 def test_changes_keep_a_distance(lead_s: float, every_s: float) -> None:
     control = DelayControl()
     assert control.wish(lead_s, 0, 1.0) is not None
-    control.changed(1.0)
+    control.changed(-FRAME_SAMPLES, 1.0)
     assert control.wish(lead_s, 0, 1.0 + every_s - 0.005) is None
     assert control.wish(lead_s, 0, 1.0 + every_s + 0.005) is not None
 
