@@ -77,8 +77,8 @@ class DelayControl:
         if self._wished_at is None:
             self._wished_at = now
         if lead_s < 0.0:
-            return self._longer(lead_s, remainder, now)
-        return self._shorter(spare * FRAME_SAMPLES + remainder, now)
+            return self._longer(lead_s, remainder, self._wished_at, now)
+        return self._shorter(spare * FRAME_SAMPLES + remainder, self._wished_at, now)
 
     def was_late(self, now: float) -> None:
         """A packet came too late: that may be the first of many, so nothing is taken
@@ -92,30 +92,30 @@ class DelayControl:
         if samples < 0:
             self._shortened_at = now
 
-    def _longer(self, lead_s: float, remainder: int, now: float) -> Change | None:
+    def _longer(
+        self, lead_s: float, remainder: int, since: float, now: float
+    ) -> Change | None:
         if now - self._changed_at < _PRESSED_EVERY_S:
             return None
         steps = 1 + int(-lead_s / FRAME_S)
         samples = steps * FRAME_SAMPLES - remainder
-        return Change(samples, self._likeness(_LENGTHEN_PATIENCE_S, now))
+        return Change(samples, _likeness(now - since, _LENGTHEN_PATIENCE_S))
 
-    def _shorter(self, spare: int, now: float) -> Change | None:
+    def _shorter(self, spare: int, since: float, now: float) -> Change | None:
         pressed = spare >= _PRESSED_SAMPLES
         every_s = _PRESSED_EVERY_S if pressed else _CALM_EVERY_S
         if now - self._changed_at < every_s or now < self._cautious_until:
             return None
         if pressed:
-            return Change(-spare, self._likeness(_PRESSED_PATIENCE_S, now))
-        assert self._wished_at is not None
-        goes_on = self._wished_at - self._shortened_at < _GOES_ON_S
-        lull_s = 0.0 if goes_on else LULL_S
-        return Change(-spare, self._likeness(_SHORTEN_PATIENCE_S, now, lull_s=lull_s))
-
-    def _likeness(self, patience_s: float, now: float, *, lull_s: float = 0.0) -> float:
-        """What is asked for sinks with the time that a change is due."""
-        assert self._wished_at is not None
-        waited_s = now - self._wished_at - lull_s
+            return Change(-spare, _likeness(now - since, _PRESSED_PATIENCE_S))
+        goes_on = since - self._shortened_at < _GOES_ON_S
+        waited_s = now - since - (0.0 if goes_on else LULL_S)
         if waited_s < 0.0:
-            return LULL_ONLY
-        waited = min(1.0, waited_s / patience_s)
-        return SURE_LIKENESS - waited * (SURE_LIKENESS - _POOR_LIKENESS)
+            return Change(-spare, LULL_ONLY)
+        return Change(-spare, _likeness(waited_s, _SHORTEN_PATIENCE_S))
+
+
+def _likeness(waited_s: float, patience_s: float) -> float:
+    """What is asked for sinks with the time that a change is due."""
+    waited = min(1.0, waited_s / patience_s)
+    return SURE_LIKENESS - waited * (SURE_LIKENESS - _POOR_LIKENESS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import ceil
 
 from intercomd.domain.audio import (
     FRAME_BYTES,
@@ -29,7 +30,7 @@ from intercomd.media.time_stretch import LAG_MAX, OVERLAP, PAST, stretched
 from intercomd.media.transit import SPREAD_MAX_S, Transit
 
 _HOLE_SAMPLES_MAX = GUESSES_MAX * FRAME_SAMPLES
-_PAST_FRAMES = -(-PAST // FRAME_SAMPLES)  # rounded up
+_PAST_FRAMES = ceil(PAST / FRAME_SAMPLES)
 _QUIET_DBOV, _LOUD_DBOV, _ABOVE_DB = 50.0, 40.0, 3.0
 _DELAY_WEIGHT = 1 / 8
 

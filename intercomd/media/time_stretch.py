@@ -59,7 +59,8 @@ def stretched(
     if len(past) < 2 * PAST or room < 0 or (wanted < 0 and most < LAG_MIN):
         return None
     if _is_quiet(sound, quiet_dbov):
-        lag, match = most if wanted < 0 else -min(max(LAG_MIN, wanted), LAG_MAX), 0.0
+        lag = most if wanted < 0 else -min(max(LAG_MIN, wanted), LAG_MAX)
+        match = 0.0
     elif likeness > 1.0:
         return None
     else:

@@ -129,8 +129,8 @@ class Transit:
 
     def _begin(self, transit_s: float, now: float) -> None:
         self.clear()
-        self._least_s = self._need_s = transit_s
-        self._calm_since = now
+        self._least_s = transit_s
+        self._change(transit_s, now)
 
     def _decide(self, lasts_s: float, now: float) -> None:
         lately = round(LATELY_S / lasts_s)
@@ -150,7 +150,8 @@ class Transit:
             self._wasted_s2 += calm_s * (self._need_s - self._calm_need_s)
             if self._wasted_s2 >= STRETCH_WORTH_S2:
                 self._change(self._calm_need_s, now)
-            self._begin_calm(now)
+            else:
+                self._begin_calm(now)
 
     def _change(self, need_s: float, now: float) -> None:
         self._need_s = need_s
