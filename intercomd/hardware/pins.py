@@ -15,7 +15,6 @@ from typing import Self
 
 import gpiozero
 from gpiozero.exc import GPIOZeroError
-from gpiozero.pins.lgpio import LGPIOFactory
 
 from intercomd.domain.errors import PinUnavailable
 
@@ -49,6 +48,9 @@ class Pins:
         """Raises `PinUnavailable` where there are no pins at all."""
         if gpiozero.Device.pin_factory is None and _FACTORY not in os.environ:
             try:
+                # Only now: it writes into the working directory as it is imported.
+                from gpiozero.pins.lgpio import LGPIOFactory
+
                 gpiozero.Device.pin_factory = LGPIOFactory()
             except Exception as error:
                 raise PinUnavailable(f"no GPIO: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 from collections.abc import AsyncIterator, Iterator
 
@@ -23,9 +24,17 @@ UP, DOWN, REPEATED = 0, 1, 2
 class Device:
     """What evdev says of a device that is plugged in."""
 
-    def __init__(self, name: str = NAME, phys: str = PORT) -> None:
+    def __init__(
+        self,
+        name: str = NAME,
+        phys: str = PORT,
+        keys: tuple[int, ...] = (ecodes.KEY_A, ecodes.KEY_B),
+    ) -> None:
         self.name, self.phys = name, phys
         self.grabs = 0
+        self.looks = 0
+        self.is_taken = False
+        self._keys = keys
         self.is_closed = False
         self._events: asyncio.Queue[InputEvent | None] = asyncio.Queue()
 
@@ -35,8 +44,14 @@ class Device:
     def unplug(self) -> None:
         self._events.put_nowait(None)
 
+    def capabilities(self) -> dict[int, list[int]]:
+        self.looks += 1
+        return {ecodes.EV_KEY: list(self._keys)}
+
     @contextlib.contextmanager
     def grab_context(self) -> Iterator[None]:
+        if self.is_taken:
+            raise OSError(errno.EBUSY, "Device or resource busy")
         self.grabs += 1
         try:
             yield
@@ -127,6 +142,7 @@ def test_pulled_out_its_keys_are_released_and_it_is_found_again(
             await until(lambda: foot.told == [True, False, True], "told again")
         assert [message.split(": ")[0] for message in caplog.messages] == [
             "foot-switch FootSwitch found",
+            "foot-switch FootSwitch lost",
             "foot-switch FootSwitch not found",
             "foot-switch FootSwitch found",
         ]
@@ -145,6 +161,32 @@ def test_of_two_alike_the_usb_port_tells_which(usb: Usb) -> None:
             await until(lambda: foot.told == [True], "told")
             assert left.grabs == 0
             assert left.is_closed
+
+    asyncio.run(scene())
+
+
+def test_of_a_pedal_s_several_devices_it_is_the_one_with_the_key(usb: Usb) -> None:
+    async def scene() -> None:
+        mouse = usb.devices["/dev/input/event1"] = Device(keys=(ecodes.BTN_LEFT,))
+        pedal = usb.devices["/dev/input/event2"] = Device()
+        async with FootSwitch("FootSwitch", {"KEY_B": Foot()}):
+            await until(lambda: pedal.grabs == 1, "grabbed")
+            assert mouse.grabs == 0
+
+    asyncio.run(scene())
+
+
+def test_taken_by_another_program_it_is_told_once_and_had_when_that_ends(
+    usb: Usb, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        pedal = usb.devices["/dev/input/event3"] = Device()
+        pedal.is_taken = True
+        async with FootSwitch("FootSwitch", {"KEY_B": Foot()}):
+            await until(lambda: pedal.looks > 2, "looked at again and again")
+            pedal.is_taken = False
+            await until(lambda: pedal.grabs == 1, "grabbed")
+        assert caplog.text.count("another program has it") == 1
 
     asyncio.run(scene())
 
