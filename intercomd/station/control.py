@@ -214,6 +214,8 @@ def _listen(path: Path) -> socket.socket:
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:
+            if not path.is_socket():
+                raise OSError("it is no socket: name another file") from None
             path.unlink()
         except FileNotFoundError:
             pass

@@ -33,11 +33,11 @@ class House:
         settings = station_settings(self.port, talk={"mode": "key"}, **more)
         write(self.folder / "station.yaml", settings)
 
-    def station(self) -> Child:
+    def station(self, control: Path | None = None) -> Child:
         self.settings()
         config = str(self.folder / "station.yaml")
         command = intercomd("run", "--config", config, "--simulate")
-        return Child([*command, "--control", str(self.path)])
+        return Child([*command, "--control", str(control or self.path)])
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -201,6 +201,14 @@ def test_a_second_station_goes_on_without_the_socket(house: House) -> None:
     with house.station() as second:
         second.wait_for_line(lambda line: "another station has it" in line)
     assert house.status()["user_id"] == "gate"
+
+
+def test_a_file_in_the_place_of_the_socket_is_left_alone(house: House) -> None:
+    file = house.path.with_name("station.yaml.mine")
+    file.write_text("mine")
+    with house.station(control=file) as second:
+        second.wait_for_line(lambda line: "it is no socket" in line)
+    assert file.read_text() == "mine"
 
 
 def test_without_a_station_one_sentence_says_so(tmp_path: Path) -> None:
