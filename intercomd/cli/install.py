@@ -17,6 +17,9 @@ DATA = Path(__file__).parent / "data"
 PROGRAM = "/opt/intercomd/.venv/bin/intercomd"
 """Where the units expect it as they are written."""
 
+COMMAND = Path("usr/local/bin/intercomd")
+"""Where a shell finds it, by a link."""
+
 _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108
 """What the units' sandbox shuts."""
 
@@ -41,8 +44,10 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.verb == "uninstall":
         _uninstall(root, roles, is_here=is_here)
         return os.EX_OK
-    for placed in _everything(roles, _program()):
+    program = _program()
+    for placed in _everything(roles, program):
         print(_place(root, placed))
+    print(_link(root, program))
     if is_here:
         _run("systemd-sysusers", "/etc/sysusers.d/intercomd.conf")
         _run("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/intercomd.conf")
@@ -134,6 +139,23 @@ def _place(root: Path, placed: Placed) -> str:
     return f"{'wrote' if before is None else 'renewed':10} {told}"
 
 
+def _link(root: Path, program: str) -> str:
+    """Let a shell find the program; what else has its name there is kept."""
+    path, told = root / COMMAND, f"/{COMMAND}"
+    try:
+        before = path.readlink() if path.is_symlink() else None
+        if before == Path(program):
+            return f"unchanged  {told}"
+        if before is None and path.exists():
+            return f"kept yours {told}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.symlink_to(program)
+    except OSError as error:
+        raise InstallRefused(f"{path}: {error.strerror}") from error
+    return f"linked     {told}"
+
+
 def _uninstall(root: Path, roles: list[str], *, is_here: bool) -> None:
     """Take away what is ours: not the configuration, not the user, no secret."""
     if is_here:
@@ -142,8 +164,10 @@ def _uninstall(root: Path, roles: list[str], *, is_here: bool) -> None:
     units = (root / "etc/systemd/system" / unit for unit in _UNITS.values())
     if sum(unit.exists() for unit in units) <= len(roles):
         paths += _SHARED.values()
+        if (root / COMMAND).is_symlink():
+            paths.append(str(COMMAND))
     for path in paths:
-        if (root / path).exists():
+        if os.path.lexists(root / path):
             (root / path).unlink()
             print(f"removed    /{path}")
     if is_here:

@@ -83,6 +83,21 @@ def test_the_units_start_this_program(
         assert set(commands) == {"/opt/elsewhere/bin/intercomd"}
 
 
+def test_a_shell_finds_the_program_unless_the_name_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = tmp_path / "usr/local/bin/intercomd"
+    said = told(capsys, "install", "--root", str(tmp_path))
+    assert "linked     /usr/local/bin/intercomd" in said
+    assert command.readlink() == Path("/opt/elsewhere/bin/intercomd")
+    command.unlink()
+    command.write_text("mine")
+    said = told(capsys, "install", "--root", str(tmp_path))
+    assert "kept yours /usr/local/bin/intercomd" in said
+    told(capsys, "uninstall", "--root", str(tmp_path))
+    assert command.read_text() == "mine"
+
+
 def test_one_role_brings_nothing_of_the_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,7 +116,7 @@ def test_the_samples_can_be_used_as_they_are(
     assert server.apps[0].sign_file == state / "app_sign"
     assert server.admin.secret_file == state / "admin_secret"
     station = load_station(etc / "station.yaml")
-    assert station.app.sign_file == Path("/run/credentials/intercomd.service/app_sign")
+    assert station.app.sign_file == etc / "app_sign"  # which systemd gives to the unit
 
 
 def test_uninstall_takes_all_but_the_configuration(
@@ -110,7 +125,10 @@ def test_uninstall_takes_all_but_the_configuration(
     told(capsys, "install", "--root", str(tmp_path))
     told(capsys, "uninstall", "--station", "--root", str(tmp_path))
     assert (tmp_path / "etc/sysusers.d/intercomd.conf").exists()  # the server's, too
+    command = tmp_path / "usr/local/bin/intercomd"
+    assert command.is_symlink()
     told(capsys, "uninstall", "--root", str(tmp_path))
+    assert not command.is_symlink()
     assert list(files(tmp_path)) == [
         "etc/intercomd/server.yaml",
         "etc/intercomd/station.yaml",
