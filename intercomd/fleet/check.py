@@ -8,10 +8,11 @@ from pathlib import Path
 
 from intercomd.domain.document import KeyPath
 from intercomd.domain.errors import ConfigInvalid
-from intercomd.fleet.entry import GROUPS, MATCH
+from intercomd.fleet.entry import GROUPS, MATCH, Mark
 from intercomd.fleet.fleet import STATIONS, Fleet
 from intercomd.fleet.layers import value_in
 from intercomd.station.config import StationConfig
+from intercomd.station.credential import is_named
 
 
 def load_checked(path: Path) -> Fleet:
@@ -54,6 +55,8 @@ def _taken_twice(
         for mark, text in entry.marks.items():
             path: KeyPath = (STATIONS, name, MATCH, mark.value)
             owners[mark.value, text].append((name, path))
+        if not entry.marks:
+            owners[Mark.HOSTNAME.value, name.lower()].append((name, (STATIONS, name)))
     for (kind, text, *_), taken in owners.items():
         first, _ = taken[0]
         for _, path in taken[1:]:
@@ -69,14 +72,16 @@ def _unused_groups(fleet: Fleet) -> Iterator[tuple[KeyPath, str]]:
 def _missing_secrets(
     fleet: Fleet, configs: dict[str, StationConfig]
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Those beside the fleet file; what is elsewhere is on the stations alone."""
+    """Those beside the fleet file; what is elsewhere, or given to the service by
+    systemd, is on the stations alone."""
     missing: dict[KeyPath, Path] = {}
     for name, config in configs.items():
         layers = fleet.layered(name)
         files = {"sign_file": config.app.sign_file, "token_file": config.app.token_file}
         for key, path in files.items():
-            given = value_in(layers.value, ("app", key))
-            if path and not Path(str(given)).is_absolute() and not path.is_file():
+            given = Path(str(value_in(layers.value, ("app", key))))
+            is_beside = not given.is_absolute() and not is_named(given)
+            if path and is_beside and not path.is_file():
                 missing[layers.origins["app", key]] = path
     for origin, path in missing.items():
         yield origin, f"there is no file {path}"

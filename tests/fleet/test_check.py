@@ -51,6 +51,19 @@ def test_the_same_address_twice(tmp_path: Path) -> None:
     assert told.endswith("mac '00:11:22:33:44:55' is station a's already")
 
 
+def test_the_same_hostname_twice(tmp_path: Path) -> None:
+    text = "stations:\n  office: {}\n  b: {match: {hostname: office}}\n"
+    (told,) = complaints(tmp_path, text)
+    assert told.endswith("hostname 'office' is station office's already")
+
+
+def test_a_secret_that_systemd_gives_is_not_looked_for_here(tmp_path: Path) -> None:
+    text = "stations:\n  a: {app: {sign_file: 'credential:app_sign'}}\n"
+    path = tmp_path / "fleet.yaml"
+    path.write_text(DEFAULTS + text)
+    assert list(load_checked(path).entries) == ["a"]
+
+
 def test_a_group_without_stations(tmp_path: Path) -> None:
     text = "groups:\n  lonely: {}\nstations:\n  a: {}\n"
     assert complaints(tmp_path, text) == [

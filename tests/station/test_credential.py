@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from intercomd.domain.errors import ConfigInvalid
+from intercomd.station import credential
 from intercomd.station.config import load, read_app_sign
 
 SETTINGS = """
@@ -42,8 +43,18 @@ def test_outside_of_the_service_it_is_the_services(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    unit_folder = Path("/run/credentials/intercomd.service")
+    unit_folder = tmp_path / "intercomd.service"
+    unit_folder.mkdir()
+    monkeypatch.setattr(credential, "_UNIT_FOLDER", unit_folder)
     assert sign_file_of(tmp_path) == unit_folder / "app_sign"
+
+
+def test_while_no_service_runs_it_is_the_file_that_one_would_be_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr(credential, "_UNIT_FOLDER", tmp_path / "none")
+    assert sign_file_of(tmp_path) == tmp_path / "app_sign"
 
 
 def test_systemd_looks_after_a_credentials_rights(
