@@ -58,7 +58,8 @@ def concerned(old: StationConfig, new: StationConfig) -> frozenset[Part]:
         parts.add(Part.TALK)  # it may follow from the keys
     if old.published != new.published:
         parts.add(Part.STATION)  # and so may the streams
-    capture, playback = new.audio.capture, new.audio.playback
-    if replace(old.audio, capture=capture, playback=playback) != new.audio:
+    capture, playback, mixer = new.audio.capture, new.audio.playback, new.audio.mixer
+    of_cards = replace(old.audio, capture=capture, playback=playback, mixer=mixer)
+    if of_cards != new.audio:
         parts.add(Part.STATION)  # engine and call have the rest for life
     return frozenset({Part.STATION} if Part.STATION in parts else parts)

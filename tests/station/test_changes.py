@@ -12,6 +12,7 @@ from intercomd.station.changes import Part, concerned
 from intercomd.station.config import (
     AppSettings,
     AudioSettings,
+    MixerSettings,
     RoomSettings,
     ServerSettings,
     StationConfig,
@@ -48,6 +49,7 @@ TALK_KEY = KeySettings(Does.TALK, 17)
         ("stream", StreamSettings("own"), {Part.STATION}),
         ("publish_on_start", False, {Part.STATION}),
         ("audio", AudioSettings(capture=None), {Part.CARDS}),
+        ("audio", AudioSettings(mixer=MixerSettings({"Mic": 80})), {Part.CARDS}),
         ("audio", AudioSettings(first_wait_ms=40), {Part.STATION}),
         ("audio", AudioSettings(priority=("desk",)), {Part.STATION}),
         ("processing", ProcessingSettings(gain=True), {Part.PROCESSING}),
