@@ -30,6 +30,7 @@ _MEANINGS = {
     Condition.CONNECTING: "connecting",
     Condition.OUT: "not in the room",
     Condition.KEY_STUCK: "talked for too long",
+    Condition.REFUSED: "login refused",
     Condition.UNHEARD: "talking, but nobody hears it",
     Condition.HEARD: "talking, and heard",
     Condition.CALLED: "somebody calls",

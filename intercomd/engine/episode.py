@@ -16,11 +16,13 @@ class Episode:
         self._level = level
         self._said: object = None
 
-    def say(self, message: str, *arguments: object, what: object = True) -> None:
-        """It went wrong; another `what` than last time is news in any case."""
-        level = logging.DEBUG if what == self._said else self._level
+    def say(self, message: str, *arguments: object, what: object = True) -> bool:
+        """It went wrong; another `what` than last time is news in any case. Whether
+        it was news."""
+        is_news = what != self._said
         self._said = what
-        self._log.log(level, message, *arguments)
+        self._log.log(self._level if is_news else logging.DEBUG, message, *arguments)
+        return is_news
 
     def over(self) -> None:
         """It worked."""

@@ -93,5 +93,9 @@ class TalkCalls(EnginePart):
             self._pressed[channel] = on
 
     def is_talking(self, channel: PublishChannel = PublishChannel.MAIN) -> bool:
-        """Whether the key of a channel is down; True for one without a key."""
-        return self._pressed.get(channel, True)
+        """Whether the key of a channel is down, or by voice whether what is heard
+        goes out; always, where all of it does."""
+        if channel in self._pressed:
+            return self._pressed[channel]
+        gate = self._microphone.outlets[channel].gate
+        return gate is None or gate[0].is_passing

@@ -57,29 +57,47 @@ class Actions:
         self._room_id = room_id
         self._reply_stream_id = reply_stream_id
         self._spawn = spawn
+        self._talkers: dict[PublishChannel, set[object]] = {
+            channel: set() for channel in _CHANNELS.values()
+        }
         self._replying_to: User | None = None
         self._called_until: asyncio.TimerHandle | None = None
         engine.on("im_recv_custom_command", self._command_received)
 
-    def talk(self, *, on: bool, channel: Channel) -> None:
-        """Open or shut a channel's gate; a tone tells whether somebody listens."""
-        self.is_called = False
-        self._engine.talk(on, _CHANNELS[channel])
-        if on:
-            is_heard = self._watch.is_heard
-            self._loudspeaker.play(Tone.MAY_TALK if is_heard else Tone.MAY_NOT)
+    def talk(self, by: object, *, on: bool, channel: Channel) -> None:
+        """Begin or end to talk on a channel; a tone tells whether somebody listens.
 
-    def reply(self, *, on: bool) -> None:
-        """Talk to the last talker alone; a low tone if there is none."""
+        `by` is whose talk it is, a key's for one: the channel is open as long as
+        anybody's lasts.
+        """
+        self.is_called = False
+        self._talk(by, _CHANNELS[channel], on=on)
+        if on:
+            may_talk = self._watch.may_talk(_CHANNELS[channel])
+            self._loudspeaker.play(Tone.MAY_TALK if may_talk else Tone.MAY_NOT)
+
+    def go_on(self) -> None:
+        """Open again the channels that somebody talks on: how they talk was changed."""
+        for channel, talkers in self._talkers.items():
+            self._engine.talk(bool(talkers), channel)
+
+    def reply(self, by: object, *, on: bool) -> bool:
+        """Begin or end to talk to the last talker alone; False, and a low tone, if
+        there is none."""
         if on:
             self._replying_to = self._call.last_talker
         if self._replying_to is None or self._reply_stream_id is None:
             self._loudspeaker.play(Tone.MAY_NOT)
-            return
+            return False
         self.is_called = False
         verb = LISTEN if on else UNLISTEN
         self._tell(f"{verb} {self._reply_stream_id}", [self._replying_to.user_id])
-        self._engine.talk(on, PublishChannel.AUX)
+        self._talk(by, PublishChannel.AUX, on=on)
+        return True
+
+    def tell_stuck(self) -> None:
+        """Let a fault be heard: somebody talked for too long, or a key is stuck."""
+        self._loudspeaker.play(Tone.FAULT)
 
     def do(self, does: Does) -> None:
         """Do what is done at once; talking is `talk` and `reply`."""
@@ -105,6 +123,11 @@ class Actions:
         """Make the loudspeaker louder or quieter."""
         volume = self._loudspeaker.volume + by
         self._loudspeaker.volume = max(0, min(VOLUME_MAX, volume))
+
+    def _talk(self, by: object, channel: PublishChannel, *, on: bool) -> None:
+        talkers = self._talkers[channel]
+        (talkers.add if on else talkers.discard)(by)
+        self._engine.talk(bool(talkers), channel)
 
     def _toggle_login(self) -> None:
         if self._call.is_wanted:

@@ -33,6 +33,7 @@ from intercomd.station.saying import Saying
 from intercomd.station.sentence import sentence
 from intercomd.station.sound import MakeSound, SoundPart, is_card_missing, pulses
 from intercomd.station.status import StationStatus
+from intercomd.station.tones import Tone
 from intercomd.station.watch import Watch
 
 _CATCH_UP_S = 0.5
@@ -90,6 +91,7 @@ class Station:
             is_card_missing=lambda: is_card_missing(self._sound),
         )
         self._announcer = Announcer(self.engine, self._loudspeaker)
+        self._call.on_refused = lambda: self._loudspeaker.play(Tone.FAULT)
         self._actions = Actions(
             self.engine,
             self._call,
@@ -143,6 +145,7 @@ class Station:
         self._config = config
         if Part.TALK in parts:
             _set_talk(self.engine, config)
+            self._actions.go_on()
         if Part.PROCESSING in parts:
             self.engine.process(config.processing)
         if Part.CARDS in parts:
@@ -152,7 +155,10 @@ class Station:
             await self._panel.change(config)
 
     def tell_config_refused(self, *, is_refused: bool) -> None:
-        """Let its lights tell whether its new configuration was refused."""
+        """Let a tone and its lights tell that its new configuration was refused, or
+        its lights that it is no more."""
+        if is_refused:
+            self._loudspeaker.play(Tone.FAULT)
         self._watch.is_config_refused = is_refused
 
     @property
@@ -166,8 +172,9 @@ class Station:
         return self._config.talk_mode is not TalkMode.KEY
 
     def talk(self, *, on: bool) -> None:
-        """Press or release the talk key; nothing unless the station talks by key."""
-        self._actions.talk(on=on, channel=Channel.MAIN)
+        """Press or release a talk key beside its own; nothing unless the station talks
+        by key."""
+        self._actions.talk("operator", on=on, channel=Channel.MAIN)
 
     async def say(self, frames: AsyncIterable[Frame]) -> int:
         """Say these to the room, in the microphone's place; how many listen at the end.
@@ -176,18 +183,18 @@ class Station:
         """
         self._check_may_say()
         talk = self._config.talk
-        is_by_key = not self.talks_by_itself and not self.engine.is_talking()
+        is_by_key = not self.talks_by_itself
         with self._saying.turn():
             # What was heard before is not to go along, nor what is heard just after.
             await self._saying.silence(talk.pre_roll_ms / 1000)
             if is_by_key:
-                self.talk(on=True)
+                self._actions.talk("saying", on=True, channel=Channel.MAIN)
             try:
                 await self._saying.silence(_CATCH_UP_S)
                 await self._saying.put(frames)
             finally:
                 if is_by_key:
-                    self.talk(on=False)
+                    self._actions.talk("saying", on=False, channel=Channel.MAIN)
             await self._saying.silence(talk.tail_ms / 1000)
         return self._watch.status().listeners
 
@@ -196,7 +203,7 @@ class Station:
             raise ControlRefused(
                 "its microphone is muted: run 'intercomd mute microphone off' first"
             )
-        if not self._watch.is_heard:
+        if not self._watch.is_heard():
             raise ControlRefused(f"nobody would hear it: {self.sentence()}")
 
     @property
@@ -212,6 +219,14 @@ class Station:
     @volume.setter
     def volume(self, percent: int) -> None:
         self._loudspeaker.volume = percent
+
+    def take_over(self, before: Station) -> None:
+        """Be as muted and as loud as the station before it was."""
+        self.volume = before.volume
+        self.mute(
+            microphone=before.engine.is_microphone_muted,
+            speaker=before.engine.is_speaker_muted,
+        )
 
     def mute(self, *, microphone: bool | None, speaker: bool | None) -> None:
         """Shut the microphone or the loudspeaker, or open it; None leaves it."""

@@ -116,14 +116,16 @@ class Appliance:
         logging.getLogger("intercomd").setLevel(config.log.level.name)
         if Part.STATION in parts:
             await self.station.__aexit__(None, None, None)
-            await self._start()
+            await self._start(after=self.station)
         else:
             await self.station.change(config, self._make_sound())
 
-    async def _start(self) -> None:
+    async def _start(self, *, after: Station | None = None) -> None:
         config = self._config
         station = Station(config, self._app_sign, self._make_sound())
         station.on_beyond_repair = self._on_beyond_repair
+        if after is not None:
+            station.take_over(after)
         self.on_station(station)
         self.station = await station.__aenter__()
         _log.info("station started user=%s room=%s", config.user.id, config.room.id)

@@ -8,9 +8,10 @@ when its token expired: the file may hold a new one.)
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from intercomd.domain.errors import ErrorCode, IntercomError
@@ -30,6 +31,7 @@ from intercomd.station.config import REPLY_SUFFIX, read_token
 
 LOGIN_RETRY_S = 10.0
 PUBLISH_RETRY_S = 2.0
+PLAY_RETRY_S = 2.0
 TOKEN_LOOK_S = 3.0
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class Call:
 
     is_kicked    put out, and staying out
     refusal      why the last login was refused, "" if it was not
+    on_refused   called when the login is refused, once for each reason
     last_talker  who talked last, of those whose streams are known
     """
 
@@ -57,6 +60,7 @@ class Call:
         login. `priority` has users and streams, the highest first."""
         self.is_kicked = False
         self.refusal = ""
+        self.on_refused: Callable[[], object] = lambda: None
         self.last_talker: User | None = None
         self._owners: dict[str, User] = {}
         self._engine = engine
@@ -70,6 +74,7 @@ class Call:
         self._is_wanted.set()
         self._is_out = asyncio.Event()
         self._streams: dict[str, bool] = {}  # by ID: whether it is played
+        self._is_unplayed = asyncio.Event()
         self._login_refused = Episode(_log, logging.ERROR)
         self._publish_refused = Episode(_log, logging.ERROR)
         self._play_refused = Episode(_log, logging.ERROR)
@@ -95,13 +100,14 @@ class Call:
                 if not self._is_wanted.is_set():
                     continue
                 self.refusal = str(error)
-                self._login_refused.say(
+                if self._login_refused.say(
                     "login refused room=%s code=%d: %s; retrying",
                     self._room_id,
                     error.code,
                     error,
                     what=error.code,
-                )
+                ):
+                    self.on_refused()
                 await asyncio.sleep(LOGIN_RETRY_S)
             else:
                 await self._stay()
@@ -114,6 +120,7 @@ class Call:
     async def leave(self) -> None:
         """Go out of the room and stay out, until `come_back`."""
         self._is_wanted.clear()
+        self.refusal = ""
         await self._engine.logout_room()
 
     async def rejoin(self) -> None:
@@ -133,10 +140,14 @@ class Call:
             self.last_talker = self._owners.get(stream_id, self.last_talker)
 
     async def listen(self, stream_id: str, *, on: bool) -> None:
-        """Play a stream that speaks to this station alone, or play it no more."""
+        """Play a stream that speaks to this station alone, or play it no more.
+
+        Nothing for one that is not in the room.
+        """
         if on:
-            self._streams.setdefault(stream_id, False)
-            await self._play_all()
+            if stream_id in self._owners:
+                self._streams.setdefault(stream_id, False)
+                self._is_unplayed.set()
         elif self._streams.pop(stream_id, False):
             await self._engine.stop_playing_stream(stream_id)
 
@@ -150,12 +161,13 @@ class Call:
 
     async def _stay(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            publishing = [
+            working = [
                 tasks.create_task(self._keep_publishing(*one, is_unpublished))
                 for one, is_unpublished in self._unpublished.items()
             ]
+            working.append(tasks.create_task(self._keep_playing()))
             await self._is_out.wait()
-            for task in publishing:
+            for task in working:
                 task.cancel()
 
     async def _keep_publishing(
@@ -178,9 +190,22 @@ class Call:
                 self._publish_refused.over()
                 await is_unpublished.wait()
 
-    async def _play_all(self) -> None:
-        """Play whoever is not played yet."""
+    async def _keep_playing(self) -> None:
+        while True:
+            self._is_unplayed.clear()
+            are_all_played = await self._play_all()
+            if are_all_played:
+                self._play_refused.over()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if are_all_played else PLAY_RETRY_S):
+                    await self._is_unplayed.wait()
+
+    async def _play_all(self) -> bool:
+        """Play whoever is not played yet; whether all could be."""
+        are_all_played = True
         for stream_id in [s for s, is_played in self._streams.items() if not is_played]:
+            if stream_id not in self._streams:
+                continue  # it went while another was asked for
             try:
                 self._engine.set_play_priority(stream_id, self._rank(stream_id))
                 await self._engine.start_playing_stream(stream_id)
@@ -192,10 +217,14 @@ class Call:
                     error,
                     what=error.code,
                 )
-                return
-            self._streams[stream_id] = True
-            _log.info("playing room=%s stream=%s", self._room_id, stream_id)
-        self._play_refused.over()
+                are_all_played = False
+                continue
+            if stream_id in self._streams:
+                self._streams[stream_id] = True
+                _log.info("playing room=%s stream=%s", self._room_id, stream_id)
+            else:
+                await self._engine.stop_playing_stream(stream_id)
+        return are_all_played
 
     def _rank(self, stream_id: str) -> int:
         """The stream's priority, its own or its user's; 0 is that of all others."""
@@ -227,6 +256,7 @@ class Call:
             _log.info("room=%s %s", room_id, reason.name.lower().replace("_", " "))
         if reason.state is RoomState.DISCONNECTED:
             self._streams.clear()
+            self._owners.clear()
             self._is_out.set()
 
     async def _token_will_expire(self, room_id: str, remaining_s: int) -> None:
@@ -271,9 +301,11 @@ class Call:
                 self._owners[stream.stream_id] = stream.user
                 if not stream.stream_id.endswith(REPLY_SUFFIX):
                     self._streams[stream.stream_id] = False
-            elif self._streams.pop(stream.stream_id, False):
+                continue
+            self._owners.pop(stream.stream_id, None)
+            if self._streams.pop(stream.stream_id, False):
                 await self._engine.stop_playing_stream(stream.stream_id)
-        await self._play_all()
+        self._is_unplayed.set()
 
     def _publisher_changed(
         self,

@@ -18,12 +18,14 @@ from intercomd.domain.room import PublisherState, RoomState
 class Facts:
     """What is so, as the server and the cards told; nothing that is only wished.
 
-    is_kept_out        kicked or refused: it does not come back by itself
+    is_kept_out        kicked: it does not come back by itself
+    is_refused         the last login was refused; it is tried again
     is_offline         no connection to the server now
     is_card_missing    the microphone or the loudspeaker
     is_key_stuck       a talk key was cut off
     is_talking         the talk gate is open, and the microphone gives frames
-    listeners          who play this station's stream, as the server counts
+    publisher          of the stream that is talked on, or would be
+    listeners          who play that stream, as the server counts
     is_called          somebody calls, and nobody has answered yet
     is_spoken_to       somebody talks, and it is played
     """
@@ -33,6 +35,7 @@ class Facts:
     listeners: int = 0
     is_config_refused: bool = False
     is_kept_out: bool = False
+    is_refused: bool = False
     is_offline: bool = False
     is_card_missing: bool = False
     is_key_stuck: bool = False
@@ -47,6 +50,7 @@ class Condition(Enum):
     """What a station is in; of several that are true, the first counts."""
 
     KEPT_OUT = "kept_out"
+    REFUSED = "refused"
     NO_CARD = "no_card"
     NO_NETWORK = "no_network"
     CONNECTING = "connecting"
@@ -68,6 +72,7 @@ def conditions(facts: Facts) -> list[Condition]:
     is_heard = is_in and is_published and facts.listeners > 0
     true = {
         Condition.KEPT_OUT: facts.is_kept_out,
+        Condition.REFUSED: facts.is_refused and not is_in,
         Condition.NO_CARD: facts.is_card_missing,
         Condition.NO_NETWORK: facts.is_offline and not is_in,
         Condition.CONNECTING: facts.room is RoomState.CONNECTING,
@@ -117,6 +122,7 @@ class Look:
 LOOKS: Mapping[Condition, Look] = MappingProxyType(
     {
         Condition.KEPT_OUT: Look(Pattern.FLASH, Color.RED),
+        Condition.REFUSED: Look(Pattern.BLINK, Color.RED),
         Condition.NO_CARD: Look(Pattern.FAST, Color.RED),
         Condition.NO_NETWORK: Look(Pattern.FLASH, Color.AMBER),
         Condition.CONNECTING: Look(Pattern.BLINK, Color.AMBER),
@@ -151,6 +157,7 @@ _OF: Mapping[Shows, frozenset[Condition]] = {
     Shows.ROOM: frozenset(
         {
             Condition.KEPT_OUT,
+            Condition.REFUSED,
             Condition.NO_CARD,
             Condition.NO_NETWORK,
             Condition.CONNECTING,

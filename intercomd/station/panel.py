@@ -50,17 +50,14 @@ _log = logging.getLogger(__name__)
 
 
 class Panel:
-    """A station's front, working while it is entered.
-
-    is_key_stuck  a talk key was cut off, and has not been pressed since
-    """
+    """A station's front, working while it is entered."""
 
     def __init__(self, config: StationConfig, actions: Actions, watch: Watch) -> None:
-        self.is_key_stuck = False
         self._config = config
         self._actions = actions
         self._watch = watch
         self._changed = asyncio.Event()
+        self._present: list[_Key] = []
         self._keys = AsyncExitStack()
         self._lights = AsyncExitStack()
 
@@ -77,6 +74,11 @@ class Panel:
     ) -> None:
         await self._lights.aclose()
         await self._keys.aclose()
+
+    @property
+    def is_key_stuck(self) -> bool:
+        """Whether a talk key was cut off, and has not been pressed since."""
+        return any(key.is_stuck for key in self._present)
 
     async def change(self, config: StationConfig) -> None:
         """Have these keys, knobs and lights from now on.
@@ -97,7 +99,9 @@ class Panel:
             self._enter_lights()
 
     async def _enter_keys(self) -> None:
-        keys = [_Key(key, self._actions, self._key_used) for key in self._config.keys]
+        used = self._changed.set
+        keys = [_Key(key, self._actions, used) for key in self._config.keys]
+        self._present = keys
         for key in keys:
             self._keys.callback(key.give_up)
         if self._config.knobs or any(key.is_pin for key in keys):
@@ -147,10 +151,6 @@ class Panel:
         lamp = pins.lamp(settings.pins, is_active_high=settings.active is Active.HIGH)
         return _Light(lamp, settings, self._config.night)
 
-    def _key_used(self, *, is_stuck: bool) -> None:
-        self.is_key_stuck = is_stuck
-        self._changed.set()
-
     async def _keep_showing(self, lights: list[_Light]) -> None:
         for light in lights:
             light.test()
@@ -170,12 +170,16 @@ class Panel:
 
 
 class _Key:
-    """One key: its contact's edges in, its actions out."""
+    """One key: its contact's edges in, its actions out.
+
+    is_stuck  it talked for too long, and has not been pressed since
+    """
 
     def __init__(
-        self, settings: KeySettings, actions: Actions, on_used: Callable[..., None]
+        self, settings: KeySettings, actions: Actions, on_used: Callable[[], None]
     ) -> None:
         self.settings = settings
+        self.is_stuck = False
         self._actions = actions
         self._on_used = on_used
         self._loop = asyncio.get_running_loop()
@@ -238,11 +242,11 @@ class _Key:
     def _do(self, output: Talk | Stuck | Press) -> None:
         settings = self.settings
         match output:
-            case Talk(is_on=is_on) if settings.does is Does.REPLY:
-                self._actions.reply(on=is_on)
             case Talk(is_on=is_on):
-                self._actions.talk(on=is_on, channel=settings.channel)
+                self._talk(on=is_on)
             case Stuck():
+                self.is_stuck = True
+                self._actions.tell_stuck()
                 _log.warning("talk key cut off after %d s", settings.limit_s)
             case Press.SINGLE:
                 self._actions.do(settings.does)
@@ -252,7 +256,16 @@ class _Key:
             case Press.DOUBLE:
                 assert settings.double is not None
                 self._actions.do(settings.double)
-        self._on_used(is_stuck=isinstance(output, Stuck))
+        self._on_used()
+
+    def _talk(self, *, on: bool) -> None:
+        self.is_stuck = False
+        if self.settings.does is not Does.REPLY:
+            self._actions.talk(self, on=on, channel=self.settings.channel)
+        elif not self._actions.reply(self, on=on):
+            assert isinstance(self._machine, TalkKeyMachine)
+            # Nobody to talk to: the next press tries again.
+            self._machine.give_up(time.monotonic())
 
     def _arm(self) -> None:
         if self._timer is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from intercomd.domain.room import PublisherState, RoomState, RoomStateReason
+from intercomd.domain.sound import PublishChannel
 from intercomd.engine import Engine, EngineStats
 from intercomd.media.playout import PlayoutStats
 from intercomd.station.call import Call
@@ -47,8 +48,11 @@ class Watch:
         self._started_at = time.monotonic()
         self._room_state = RoomState.DISCONNECTED
         self._room_changed_at = self._started_at
-        self._publisher_state = PublisherState.NO_PUBLISH
-        self._listeners = 0
+        self._channels = {
+            stream_id: channel for channel, stream_id in config.published.items()
+        }
+        self._publishers = dict.fromkeys(PublishChannel, PublisherState.NO_PUBLISH)
+        self._listeners = dict.fromkeys(PublishChannel, 0)
         self._history: list[str] = []
         engine.on("room_state_changed", self._room_changed)
         engine.on("publisher_state_update", self._publisher_changed)
@@ -57,19 +61,30 @@ class Watch:
     @property
     def is_talking(self) -> bool:
         """Whether the talk key is down, or none is needed, and the microphone open."""
-        return (
-            self._config.publish_on_start
-            and not self._engine.is_microphone_muted
-            and self._engine.is_talking()
-        )
+        return self._talks_on is not None and not self._engine.is_microphone_muted
 
     @property
-    def is_heard(self) -> bool:
-        """Whether the server confirms that somebody listens."""
+    def _talks_on(self) -> PublishChannel | None:
+        """The channel whose key is down, or that needs none; first of all Aux, which
+        always has one."""
+        channels = sorted(self._channels.values(), reverse=True)
+        return next(filter(self._engine.is_talking, channels), None)
+
+    def is_heard(self, channel: PublishChannel = PublishChannel.MAIN) -> bool:
+        """Whether the server confirms that somebody listens to a channel."""
         return (
             self._room_state is RoomState.CONNECTED
-            and self._publisher_state is PublisherState.PUBLISHING
-            and self._listeners > 0
+            and self._publishers[channel] is PublisherState.PUBLISHING
+            and self._listeners[channel] > 0
+        )
+
+    def may_talk(self, channel: PublishChannel) -> bool:
+        """Whether who talks now is heard: somebody listens, the microphone is there
+        and open."""
+        return (
+            self.is_heard(channel)
+            and not self._engine.is_microphone_muted
+            and self._engine.stats().is_capturing
         )
 
     def facts(self, *, is_key_stuck: bool = False, is_called: bool = False) -> Facts:
@@ -86,14 +101,14 @@ class Watch:
             user_id=self._config.user.id,
             room_id=self._config.room.id,
             room_state=self._room_state,
-            publisher_state=self._publisher_state,
+            publisher_state=self._publishers[PublishChannel.MAIN],
             condition=shown(facts),
             is_talking=facts.is_talking,
             is_kicked=self._call.is_kicked,
             last_talker=self._call.last_talker.user_id
             if self._call.last_talker
             else "",
-            listeners=self._listeners,
+            listeners=self._listeners[PublishChannel.MAIN],
             microphone_dbov=stats.microphone_dbov,
             frames_sent=stats.frames_sent,
             heard=tuple(
@@ -114,12 +129,14 @@ class Watch:
         ]
         self._call.heard(talkers)
         since_s = time.monotonic() - self._room_changed_at
+        channel = self._talks_on or PublishChannel.MAIN
         return Facts(
             room=state,
-            publisher=self._publisher_state,
-            listeners=self._listeners,
+            publisher=self._publishers[channel],
+            listeners=self._listeners[channel],
             is_config_refused=self.is_config_refused,
             is_kept_out=self._call.is_kicked,
+            is_refused=bool(self._call.refusal),
             is_offline=state is RoomState.CONNECTING and since_s > OFFLINE_S,
             is_card_missing=self._is_card_missing(),
             is_talking=self.is_talking and stats.is_capturing,
@@ -157,13 +174,17 @@ class Watch:
         self, stream_id: str, state: PublisherState, code: int, extended: object
     ) -> None:
         del code, extended
-        if stream_id == self._config.stream_id:
-            self._publisher_state = state
+        channel = self._channels.get(stream_id)
+        if channel is not None:
+            self._publishers[channel] = state
+        if channel is PublishChannel.MAIN:
             self._remember(state.name.lower())
 
     def _listeners_changed(self, stream_id: str, count: int) -> None:
-        if stream_id == self._config.stream_id:
-            self._listeners = count
+        channel = self._channels.get(stream_id)
+        if channel is not None:
+            self._listeners[channel] = count
+        if channel is PublishChannel.MAIN:
             self._remember(f"heard_by_{count}")
 
     def _remember(self, entry: str) -> None:

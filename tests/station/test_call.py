@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from intercomd.engine import EngineConfig, User
-from intercomd.protocol.admin import ForbidStream
+from intercomd.protocol.admin import ForbidStream, ForbidUser
 from intercomd.server.app import RoomServer
+from intercomd.station import call as station_call
 from intercomd.station.call import Call
 from tests.engine.events import until
 from tests.room_server import engine_of, server_config
@@ -38,6 +41,54 @@ def test_everybody_is_played_though_there_are_fewer_slots(
             await until(lambda: played() == {"one", "two", "three"}, "all are played")
             await one.logout_room()
             await until(lambda: played() == {"two", "three"}, "who went is not")
+            staying.cancel()
+            await asyncio.wait([staying])
+
+    asyncio.run(scene())
+
+
+def test_a_command_that_names_no_stream_keeps_no_newcomer_from_being_heard(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as talker,
+            engine_of(server) as listener,
+        ):
+            call = Call(listener, room_id="lobby", user=User("me"), published={})
+            staying = asyncio.create_task(call.run())
+            await talker.login_room("lobby", User("one"))
+            for stream_id in ("a gate.1-reply", "x" * 300, "nobody-reply"):
+                await call.listen(stream_id, on=True)
+            await talker.start_publishing_stream("one")
+            await until(lambda: set(listener.stats().streams) == {"one"}, "played")
+            staying.cancel()
+            await asyncio.wait([staying])
+
+    asyncio.run(scene())
+
+
+def test_a_refused_login_is_told_once_until_it_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(station_call, "LOGIN_RETRY_S", 0.02)
+
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            engine_of(server) as engine,
+        ):
+            told: list[str] = []
+            call = Call(engine, room_id="lobby", user=User("me"), published={})
+            call.on_refused = lambda: told.append(call.refusal)
+            await operate(server, ForbidUser(2, 1234, "me", 60))
+            staying = asyncio.create_task(call.run())
+            await until(lambda: bool(told), "refused")
+            await asyncio.sleep(0.1)
+            assert len(told) == 1
+            await operate(server, ForbidUser(2, 1234, "me", 0))
+            await until(lambda: not call.refusal, "let in")
             staying.cancel()
             await asyncio.wait([staying])
 

@@ -129,10 +129,27 @@ def test_other_cards_are_opened_while_the_station_stays_in_its_room(
 def test_another_way_to_talk_counts_at_once(tmp_path: Path, pins: MockFactory) -> None:
     async def scene() -> None:
         async with a_room(tmp_path, pins, ()) as room:
-            assert room.mine.is_talking  # by voice, without a key
+            assert not room.mine.is_talking  # by voice, and nobody speaks
+            talk = TalkSettings(TalkMode.ALWAYS)
+            await room.mine.change(config_of(room, talk=talk), speaker())
+            assert room.mine.is_talking
             talk = TalkSettings(TalkMode.KEY)
             await room.mine.change(config_of(room, talk=talk), speaker())
             assert not room.mine.is_talking
+
+
+def test_a_talk_goes_on_though_its_pre_roll_changes(
+    tmp_path: Path, pins: MockFactory
+) -> None:
+    async def scene() -> None:
+        async with a_room(tmp_path, pins, (HOLD,)) as room:
+            pins.pin(KEY).drive_low()
+            await until(lambda: room.mine.is_talking, "talking")
+            talk = TalkSettings(pre_roll_ms=100)
+            await room.mine.change(config_of(room, talk=talk), speaker())
+            assert room.mine.is_talking
+            pins.pin(KEY).drive_high()
+            await until(lambda: not room.mine.is_talking, "not talking")
 
     run(scene())
 

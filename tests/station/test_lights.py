@@ -36,6 +36,8 @@ ON_AIR = replace(IN_ROOM, is_talking=True, listeners=2)
         (Facts(room=JOINING), Condition.CONNECTING),
         (Facts(room=JOINING, is_offline=True), Condition.NO_NETWORK),
         (Facts(is_kept_out=True, is_offline=True), Condition.KEPT_OUT),
+        (Facts(is_refused=True), Condition.REFUSED),
+        (Facts(room=JOINING, is_refused=True), Condition.REFUSED),
         (replace(ON_AIR, room=JOINING), Condition.CONNECTING),
         (IN_ROOM, Condition.IN_ROOM),
         (replace(IN_ROOM, listeners=2), Condition.IN_ROOM),
@@ -61,6 +63,7 @@ def test_one_light_shows_what_matters_most(facts: Facts, condition: Condition) -
     ("condition", "pattern", "color"),
     [
         (Condition.KEPT_OUT, Pattern.FLASH, Color.RED),
+        (Condition.REFUSED, Pattern.BLINK, Color.RED),
         (Condition.NO_CARD, Pattern.FAST, Color.RED),
         (Condition.NO_NETWORK, Pattern.FLASH, Color.AMBER),
         (Condition.CONNECTING, Pattern.BLINK, Color.AMBER),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import gpiozero
+import numpy as np
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from intercomd.audio.null import NullSink
+from intercomd.domain.audio import SILENCE, Frame, Pull
 from intercomd.domain.room import RoomState
 from intercomd.server.app import RoomServer
 from intercomd.station.app import Station
@@ -20,17 +23,25 @@ from intercomd.station.config import (
     RoomSettings,
     ServerSettings,
     StationConfig,
+    TalkMode,
     UserSettings,
     read_app_sign,
 )
 from intercomd.station.key_machine import KeyMode
 from intercomd.station.lights import Condition
-from intercomd.station.panel_config import Does, KeySettings, KnobSettings
+from intercomd.station.panel_config import (
+    Does,
+    KeySettings,
+    KnobSettings,
+    ToneSettings,
+)
 from tests.engine.events import until
 from tests.room_server import APP_ID, server_config
 from tests.server.speaking import speak
 
-KEY = 17
+KEY, OTHER_KEY = 17, 18
+HIGH_HZ, LOW_HZ = 1000, 200
+"""The tones that say whether a talk is heard."""
 
 
 @pytest.fixture
@@ -42,12 +53,34 @@ def pins() -> Iterator[MockFactory]:
     gpiozero.Device.pin_factory = None
 
 
+class Ear:
+    """Hears the pitch of what `mine` plays, a frame at a time, in steps of 100 Hz."""
+
+    def __init__(self) -> None:
+        self.pitches: list[int] = []
+
+    def between(self, pull: Pull) -> Pull:
+        """A pull that is heard."""
+
+        def heard(plays_at: float) -> Frame:
+            frame = pull(plays_at)
+            if frame != SILENCE:
+                spectrum = np.abs(np.fft.rfft(np.frombuffer(frame, "<i2")))
+                self.pitches.append(100 * int(np.argmax(spectrum)))
+            return frame
+
+        return heard
+
+
 class Room:
     """A server and two stations: `mine` has the keys, `other` none."""
 
-    def __init__(self, pins: MockFactory, mine: Station, other: Station) -> None:
+    def __init__(
+        self, pins: MockFactory, mine: Station, other: Station, ear: Ear
+    ) -> None:
         self.mine = mine
         self.other = other
+        self.ear = ear
         self._pins = pins
 
     async def press(self, pin: int = KEY, held_s: float = 0.05) -> None:
@@ -65,7 +98,11 @@ async def a_room(
         server = await stack.enter_async_context(RoomServer(server_config(folder)))
         host, port = server.address
 
-        def station(user: str, **more: object) -> Station:
+        ear = Ear()
+
+        def station(
+            user: str, heard: Callable[[Pull], Pull] = lambda pull: pull, **more: object
+        ) -> Station:
             app_sign = folder / "app_sign"
             config = StationConfig(
                 server=ServerSettings(f"ws://{host}:{port}"),
@@ -74,16 +111,18 @@ async def a_room(
                 room=RoomSettings("lobby"),
                 **more,  # type: ignore[arg-type]
             )
-            sound = lambda _engine, _deliver, pull: [NullSink(pull)]  # noqa: E731
+            sound = lambda _engine, _deliver, pull: [NullSink(heard(pull))]  # noqa: E731
             return Station(config, read_app_sign(app_sign), sound)
 
-        mine = await stack.enter_async_context(station("mine", keys=keys, **settings))
+        mine = await stack.enter_async_context(
+            station("mine", ear.between, keys=keys, **settings)
+        )
         other = await stack.enter_async_context(station("other"))
         await until(
             lambda: mine.status().listeners == 1 == other.status().listeners,
             "both in the room",
         )
-        yield Room(pins, mine, other)
+        yield Room(pins, mine, other, ear)
 
 
 def run(scene: Coroutine[object, object, None]) -> None:
@@ -101,6 +140,67 @@ def test_a_talk_key_opens_the_gate_and_a_release_shuts_it(
             await until(lambda: room.mine.is_talking, "talking")
             pins.pin(KEY).drive_high()
             await until(lambda: not room.mine.is_talking, "not talking")
+
+    run(scene())
+
+
+def test_of_two_keys_that_are_down_the_last_to_go_up_ends_the_talk(
+    tmp_path: Path, pins: MockFactory
+) -> None:
+    async def scene() -> None:
+        key = KeySettings(Does.TALK, KEY, mode=KeyMode.HOLD)
+        keys = (key, replace(key, pin=OTHER_KEY))
+        async with a_room(tmp_path, pins, keys) as room:
+            pins.pin(KEY).drive_low()
+            pins.pin(OTHER_KEY).drive_low()
+            room.mine.talk(on=True)
+            await room.press(OTHER_KEY)
+            room.mine.talk(on=False)
+            assert room.mine.is_talking
+            pins.pin(KEY).drive_high()
+            await until(lambda: not room.mine.is_talking, "not talking")
+
+    run(scene())
+
+
+def test_a_tone_tells_whether_a_talk_will_be_heard(
+    tmp_path: Path, pins: MockFactory
+) -> None:
+    async def scene() -> None:
+        key = KeySettings(Does.TALK, KEY)
+        tones = ToneSettings(volume=80)
+        async with a_room(tmp_path, pins, (key,), tones=tones) as room:
+            await speak(room.mine.engine, frames=5)
+            room.ear.pitches.clear()
+            await room.press()
+            await until(lambda: HIGH_HZ in room.ear.pitches, "the go-ahead")
+            await room.press()
+            room.mine.mute(microphone=True, speaker=None)
+            room.ear.pitches.clear()
+            await speak(room.mine.engine, frames=5)
+            await room.press()
+            await until(lambda: LOW_HZ in room.ear.pitches, "a warning")
+            assert HIGH_HZ not in room.ear.pitches
+
+    run(scene())
+
+
+def test_a_stuck_key_is_told_until_it_is_pressed_again_or_gone(
+    tmp_path: Path, pins: MockFactory
+) -> None:
+    async def scene() -> None:
+        stuck = KeySettings(Does.TALK, KEY, mode=KeyMode.LATCH, limit_s=1)
+        keys = (stuck, KeySettings(Does.LOUDER, OTHER_KEY))
+        async with a_room(tmp_path, pins, keys) as room:
+            await room.press()
+            await until(lambda: "stuck" in room.mine.sentence(), "cut off")
+            await room.press(OTHER_KEY)
+            assert "stuck" in room.mine.sentence()
+            sound = lambda _engine, _deliver, pull: [NullSink(pull)]  # noqa: E731
+            without = replace(room.mine._config, keys=keys[1:])
+            talk = replace(without.talk, mode=TalkMode.KEY)
+            await room.mine.change(replace(without, talk=talk), sound)
+            assert "stuck" not in room.mine.sentence()
 
     run(scene())
 
@@ -203,6 +303,40 @@ def test_a_reply_speaks_to_the_last_talker_alone(
             )
             pins.pin(KEY).drive_high()
             await until(lambda: played() == {"lobby-mine"}, "the reply over")
+
+    run(scene())
+
+
+def test_the_light_is_that_of_whom_the_reply_reaches(
+    tmp_path: Path, pins: MockFactory
+) -> None:
+    async def scene() -> None:
+        key = KeySettings(Does.REPLY, KEY, mode=KeyMode.HOLD)
+        async with a_room(tmp_path, pins, (key,)) as room:
+            await speak(room.other.engine, frames=30)
+            await until(lambda: room.mine.status().last_talker == "other", "a talker")
+            pins.pin(KEY).drive_low()
+            await speak(room.mine.engine, frames=5)
+            await until(
+                lambda: room.mine.status().condition is Condition.HEARD, "heard"
+            )
+            pins.pin(KEY).drive_high()
+            await until(
+                lambda: room.mine.status().condition is not Condition.HEARD, "over"
+            )
+
+    run(scene())
+
+
+def test_a_reply_to_nobody_is_none(tmp_path: Path, pins: MockFactory) -> None:
+    async def scene() -> None:
+        key = KeySettings(Does.REPLY, KEY)
+        async with a_room(tmp_path, pins, (key,)) as room:
+            await room.press()  # it would latch
+            await speak(room.other.engine, frames=30)
+            await until(lambda: room.mine.status().last_talker == "other", "a talker")
+            await room.press()
+            await until(lambda: room.mine.is_talking, "the reply")
 
     run(scene())
 
