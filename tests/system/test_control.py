@@ -203,6 +203,19 @@ def test_a_second_station_goes_on_without_the_socket(house: House) -> None:
     assert house.status()["user_id"] == "gate"
 
 
+def test_in_another_room_it_is_as_muted_and_as_loud_as_it_was(house: House) -> None:
+    assert house.ask("mute", "microphone", "on").returncode == os.EX_OK
+    assert house.ask("volume", "60").returncode == os.EX_OK
+    house.settings(room={"id": "yard"})
+    assert house.ask("reload").returncode == os.EX_OK
+    told = house.status()
+    assert told["room_id"] == "yard"
+    assert (told["is_microphone_muted"], told["volume"]) == (True, 60)
+    assert house.ask("mute", "microphone", "off").returncode == os.EX_OK
+    house.settings()
+    assert house.ask("reload").returncode == os.EX_OK
+
+
 def test_a_file_in_the_place_of_the_socket_is_left_alone(house: House) -> None:
     file = house.path.with_name("station.yaml.mine")
     file.write_text("mine")
