@@ -43,6 +43,9 @@ _ANOTHER_LINE_S = 1.0
 _LOOK_EVERY = 5
 _UNKNOWN = float("inf")
 
+_Times = np.ndarray[tuple[int], np.dtype[np.float64]]
+_RANKS: _Times = np.arange(1.0, WINDOW_PACKETS + 1)
+
 
 class _Best(NamedTuple):
     """What would have been best for some packets: the transit time to be ready for,
@@ -161,16 +164,24 @@ class Transit:
     def _best_of(self, packets: int) -> _Best:
         """The best for so many of the newest, or all that are known."""
         known = min(self._known, packets)
-        newest = np.arange(self._count - known, self._count) % WINDOW_PACKETS
-        times = np.sort(self._seen[newest])
+        times = self._newest(known)
+        times.sort()
         least_s = float(times[0])
-        in_time = int(np.searchsorted(times, self._need_s, side="right"))
-        price_s = self._need_s + LOSS_WORTH_S * (known - in_time) / known
-        times = times[times <= least_s + SPREAD_MAX_S]
-        later = np.linspace(LOSS_WORTH_S, 0.0, known + 1)[1 : times.size + 1]
-        prices = times + later
-        best = int(np.argmin(prices))
+        # All prices are less LOSS_WORTH_S, that of none in time.
+        packet_worth_s = LOSS_WORTH_S / known
+        in_time = int(times.searchsorted(self._need_s, side="right"))
+        price_s = self._need_s - packet_worth_s * in_time
+        waited_for = int(times.searchsorted(least_s + SPREAD_MAX_S, side="right"))
+        prices = times[:waited_for] - packet_worth_s * _RANKS[:waited_for]
+        best = int(prices.argmin())
         return _Best(float(times[best]), least_s, price_s - float(prices[best]))
+
+    def _newest(self, packets: int) -> _Times:
+        """The transit times of so many, in no order."""
+        end = self._count % WINDOW_PACKETS
+        if packets <= end:
+            return self._seen[end - packets : end].copy()
+        return np.concatenate((self._seen[:end], self._seen[end - packets :]))
 
     def _begin_calm(self, now: float) -> None:
         self._calm_since = now
