@@ -88,7 +88,7 @@ class Member:
     muted_plays: set[str] = field(default_factory=set)
     media_slots: int | None = None  # None while there is no media connection
     lost_at: float | None = None
-    resume_keys: tuple[str, ...] = ()  # the newest, and that before it
+    resume_keys: tuple[str, ...] = ()  # the newest, and that shown for it
     allowances: Allowances[Limited] = field(
         default_factory=lambda: Allowances(USER_RATES)
     )
@@ -117,8 +117,8 @@ class Member:
         return next(waits, None)
 
     def may_resume(self, key: str) -> bool:
-        """Whether this is the key it was given last, or the one before: the reply
-        that brought the last one may have been lost with the connection."""
+        """Whether this is the key it was given last, or the one it showed then: the
+        reply that brought the last one may have been lost with the connection."""
         return any(is_proof(key, known) for known in self.resume_keys)
 
 

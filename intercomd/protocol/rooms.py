@@ -252,7 +252,8 @@ class Rooms:
     def _say_logged_in(self, event: Joined, member: Member, *, resumed: bool) -> None:
         room, others = member.room, member.room.others(member)
         self._announcements.forget(member)
-        member.resume_keys = (self._new_key(), *member.resume_keys[:1])
+        shown = (event.resume_key,) if event.resume_key else ()
+        member.resume_keys = (self._new_key(), *shown)
         reply = LoggedIn(
             id=event.request_id,
             room_session_id=room.session_id,

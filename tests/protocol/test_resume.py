@@ -130,6 +130,23 @@ def test_the_key_before_the_newest_is_taken_for_a_reply_that_was_lost() -> None:
     assert reply(site.log_in(4, key="key-1")).resumed
 
 
+def test_a_key_is_taken_however_many_replies_to_it_were_lost() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    for session in range(AGAIN, AGAIN + 3):
+        assert reply(site.log_in(session, key="key-1")).resumed
+
+
+def test_a_key_of_before_a_restart_is_taken_again_if_the_reply_was_lost() -> None:
+    site = Site()
+    assert not reply(site.log_in(ALICE, key="of-before")).resumed
+    site.tell(Dropped(ALICE))
+    assert reply(site.log_in(AGAIN, key="of-before")).resumed
+    site.log_in(4, key="key-2")
+    outputs = site.log_in(5, key="of-before")
+    assert refusals(outputs) == [ErrorCode.LOGGED_IN_ELSEWHERE]
+
+
 def test_an_older_key_is_worth_nothing() -> None:
     site = Site()
     site.log_in(ALICE)
