@@ -21,10 +21,10 @@ class TokenCalls(EnginePart):
         """Let `token` count for what is published next, and for the next login.
 
         What runs goes on. To be called at `room_token_will_expire`. While the
-        connection is lost the token is kept for the way back. Raises
-        `RoomIdIncorrect` for a room this engine is not in, `NoToken` for an empty
-        token and, when the server refuses it, what the server says; then the last
-        token still counts.
+        connection is lost the token is kept for the way back, while a login is under
+        way until that is through. Raises `RoomIdIncorrect` for a room this engine is
+        not in, `NoToken` for an empty token and, when the server refuses it, what the
+        server says; then the last token still counts.
         """
         self._check_alive()
         verdict: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -80,6 +80,7 @@ class ClientSession:
         self._login: LoginWanted | None = None
         self._arriving: wire.LoggedIn | None = None
         self._token = OwnToken()
+        self._held_renewals: list[str] = []
         self._roster = Roster("")
         self._calls = RoomCalls()
         self._requests = OpenRequests(self._emit)
@@ -176,10 +177,13 @@ class ClientSession:
         if self._login is None or room_id != self._login.room_id:
             raise RoomIdIncorrect(f"room {room_id}")
         self._token.renew(token)
-        if self._ladder.is_in:
-            self._requests.ask(wire.RenewToken(self._requests.next_id(), token))
-        else:  # it goes with the login that is to come
-            self._emit(TokenRenewed(ErrorCode.SUCCESS))
+        match self.state:
+            case ClientState.IN:
+                self._ask_renewal(token)
+            case ClientState.LOGGING_IN:  # the login went without it
+                self._held_renewals.append(token)
+            case _:  # it goes with the login that is to come
+                self._emit(TokenRenewed(ErrorCode.SUCCESS))
 
     def _want_logout(self, room_id: str | None) -> None:
         if room_id not in (None, self.room_id):
@@ -335,18 +339,28 @@ class ClientSession:
         self._requests.ask(message)
 
     def _logged_in(self, reply: wire.LoggedIn, now: float) -> None:
-        self._requests.answered(reply.id)
+        login = self._requests.answered(reply.id)
+        assert isinstance(login, wire.Login)
         is_back = self._ladder.was_in
         self._ladder.enter(now, resume_key=reply.resume_key)
-        self._token.accept(self._token.newest)
+        self._token.accept(login.token)
         self._tell_room(
             RoomStateReason.RECONNECTED if is_back else RoomStateReason.LOGINED,
             extended_data={"room_session_id": reply.room_session_id},
         )
+        self._ask_held_renewals()
         self._tell(self._roster.renew(reply.users, reply.streams))
         self._wishes.enter(reply, is_back=is_back)
         self._media.enter(now)
         self._wishes.ask_all()
+
+    def _ask_held_renewals(self) -> None:
+        held, self._held_renewals = self._held_renewals, []
+        for token in held:
+            self._ask_renewal(token)
+
+    def _ask_renewal(self, token: str) -> None:
+        self._requests.ask(wire.RenewToken(self._requests.next_id(), token))
 
     def _refused(self, error: wire.Error, now: float) -> None:
         request = self._requests.answered(error.id)
@@ -386,9 +400,11 @@ class ClientSession:
     def _end_requests(self, renewal_code: int) -> None:
         """Nothing that was asked for will be answered any more."""
         self._tell(self._calls.fail_all())
-        for request in self._requests.end():
-            if isinstance(request, wire.RenewToken):
-                self._emit(TokenRenewed(renewal_code))
+        asked = self._requests.end()
+        renewals = sum(isinstance(request, wire.RenewToken) for request in asked)
+        for _ in range(renewals + len(self._held_renewals)):
+            self._emit(TokenRenewed(renewal_code))
+        self._held_renewals.clear()
 
     # Telling
 

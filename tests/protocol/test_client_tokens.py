@@ -171,6 +171,50 @@ def test_a_renewal_while_the_connection_is_lost_goes_with_the_login() -> None:
     assert phone.come_back().token == SECOND
 
 
+def test_a_renewal_during_a_login_is_sent_once_it_is_through() -> None:
+    phone = Phone()
+    login = phone.log_in(FIRST)
+    assert phone.renew(SECOND) == []
+    outputs = phone.hear(LoggedIn(login.id, "life-1"))
+    (request,) = sent(RenewToken, outputs)
+    assert request.token == SECOND
+    assert renewals(outputs) == []
+    assert renewals(phone.hear(Ok(request.id))) == [ErrorCode.SUCCESS]
+    phone.lose()
+    assert phone.come_back().token == SECOND
+
+
+def test_a_renewal_during_a_login_is_not_accepted_with_the_login() -> None:
+    phone = Phone()
+    login = phone.log_in(FIRST)
+    phone.renew(SECOND)
+    (request,) = sent(RenewToken, phone.hear(LoggedIn(login.id, "life-1")))
+    code = ErrorCode.TOKEN_EXPIRED
+    assert renewals(phone.hear(Error(code, "no", request.id))) == [code]
+    phone.lose()
+    assert phone.come_back().token == FIRST
+
+
+def test_a_renewal_during_a_login_that_is_lost_goes_with_the_next_once() -> None:
+    phone = Phone()
+    phone.log_in(FIRST)
+    phone.renew(SECOND)
+    assert renewals(phone.lose()) == [ErrorCode.SUCCESS]
+    login = phone.come_back()
+    assert login.token == SECOND
+    outputs = phone.hear(LoggedIn(login.id, "life-1"))
+    assert not sent(RenewToken, outputs)
+    assert renewals(outputs) == []
+
+
+def test_a_renewal_during_a_login_that_is_refused_has_failed() -> None:
+    phone = Phone()
+    login = phone.log_in(FIRST)
+    phone.renew(SECOND)
+    code = ErrorCode.TOKEN_EXPIRED
+    assert renewals(phone.hear(Error(code, "expired", login.id))) == [code]
+
+
 def test_a_renewal_needs_that_room_and_a_token() -> None:
     phone = Phone()
     with pytest.raises(RoomIdIncorrect):
