@@ -61,7 +61,8 @@ class _Published:
 class _Played:
     is_playing: bool = False
     is_first_told: bool = False
-    is_broken: bool = False
+    is_broken: bool = False  # as it was told
+    rendered_before: int = 0  # frames, when that was told
     meter: PlayMeter | None = None
     quality_at: float = 0.0
 
@@ -142,7 +143,6 @@ class Meters:
             return
         played = self._played.setdefault(stream_id, _Played())
         played.is_playing = state is PlayerState.PLAYING
-        played.is_broken = False
         slot = self._link.slots.get(stream_id)
         if slot is not None:
             self._playout.expect_silence(slot)
@@ -248,14 +248,17 @@ class Meters:
 
     def _tell_breaks(self) -> None:
         for stream_id, played in tuple(self._played.items()):
-            is_broken = self._heard(stream_id).is_broken
-            if not played.is_playing or is_broken == played.is_broken:
+            heard = self._heard(stream_id)
+            if not played.is_playing or heard.is_broken == played.is_broken:
                 continue
-            if is_broken and self._is_muted(stream_id):
+            if heard.is_broken and self._is_muted(stream_id):
                 continue
-            played.is_broken = is_broken
+            if played.is_broken and heard.rendered == played.rendered_before:
+                continue  # it plays anew, but nothing came yet
+            played.is_broken = heard.is_broken
+            played.rendered_before = heard.rendered
             event = PlayerMediaEvent.AUDIO_BREAK_RESUME
-            if is_broken:
+            if heard.is_broken:
                 event = PlayerMediaEvent.AUDIO_BREAK_OCCUR
             self._on_event(PlayerMediaEventTold(stream_id, event))
 
