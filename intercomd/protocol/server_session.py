@@ -47,6 +47,7 @@ from intercomd.protocol.messages import (
     RenewToken,
     SetRoomExtraInfo,
     TokenWillExpire,
+    Transparent,
     UserEntry,
 )
 from intercomd.protocol.rate import TokenBucket
@@ -83,7 +84,7 @@ class Negotiate:
     sdp: str
 
 
-_MAY_FAIL = (Broadcast, Barrage, Command, SetRoomExtraInfo, Offer)
+_MAY_FAIL = (Broadcast, Barrage, Command, Transparent, SetRoomExtraInfo, Offer)
 """What the client gives up, or asks again, when it is refused."""
 
 SessionOutput = Send | HangUp | Joined | Requested | Negotiate | TokenEnded

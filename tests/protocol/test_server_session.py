@@ -23,6 +23,7 @@ from intercomd.protocol.messages import (
     Play,
     Publish,
     Stop,
+    Transparent,
     Unpublish,
     UserEntry,
 )
@@ -274,9 +275,14 @@ def test_too_many_messages_at_once_close_the_connection() -> None:
     assert refusal(outputs) == expected
 
 
-def test_a_call_too_many_is_refused_by_itself_until_it_is_a_flood() -> None:
+@pytest.mark.parametrize(
+    "call", [Barrage(9, "x"), Transparent(9, b"x")], ids=lambda m: type(m).__name__
+)
+def test_a_call_too_many_is_refused_by_itself_until_it_is_a_flood(
+    call: ClientMessage,
+) -> None:
     machine = member(limits=SessionLimits(messages_per_s=50.0, message_burst=3))
-    outputs = [machine.handle(encode(Barrage(9, "x")), 0.0) for _ in range(6)]
+    outputs = [machine.handle(encode(call), 0.0) for _ in range(6)]
     assert [refusal(output)[::2] for output in outputs[2:5]] == [(9, None)] * 3
     expected = (None, ErrorCode.TOO_MANY_CALLS, CloseCode.TOO_MANY_MESSAGES)
     assert refusal(outputs[5]) == expected
