@@ -62,11 +62,13 @@ class RoomInformation:
             for member in room.members.values():
                 self._send(member, OnlineUserCount(len(room.members)))
 
-    def welcome(self, member: Member) -> None:
-        """Tell who has just come in what the others know."""
-        room = member.room
-        if room.extra_info is not None:
-            self._send(member, RoomExtraInfo((room.extra_info,)))
+    def welcome(self, member: Member, *, resumed: bool) -> None:
+        """Tell who has just come in what the others know; who comes back with its
+        session is not told what it set itself, as before."""
+        room, info = member.room, member.room.extra_info
+        is_own = info is not None and info.user.user_id == member.user.user_id
+        if info is not None and not (resumed and is_own):
+            self._send(member, RoomExtraInfo((info,)))
         self._send(member, OnlineUserCount(len(room.members)))
 
     def set_extra_info(

@@ -212,7 +212,7 @@ class Rooms:
         room.members[member.session] = member
         self._members[member.session] = member
         self._by_user[app_id, user.user_id] = member
-        self._information.welcome(member)
+        self._information.welcome(member, resumed=False)
 
     def _is_to_be_announced(self, room: Room) -> bool:
         announced = sum(member.is_announced for member in room.members.values())
@@ -240,7 +240,7 @@ class Rooms:
         member.is_user_status_notify = event.is_user_status_notify
         self._say_logged_in(event, member, resumed=True)
         self._streams.remind_of_listeners(member)
-        self._information.welcome(member)
+        self._information.welcome(member, resumed=True)
 
     def _turn_away(self, event: Joined, error: IntercomError) -> None:
         """Refuse a login. Only one that came with too many others may be repeated."""

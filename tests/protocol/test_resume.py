@@ -14,6 +14,8 @@ from intercomd.protocol.messages import (
     Play,
     PlayedEntry,
     Publish,
+    RoomExtraInfo,
+    SetRoomExtraInfo,
     UserEntry,
 )
 from intercomd.protocol.room_events import (
@@ -74,6 +76,16 @@ def refusals(outputs: list[Output]) -> list[int]:
         output.message.code
         for output in outputs
         if isinstance(output, Send) and isinstance(output.message, Error)
+    ]
+
+
+def extra_infos(outputs: list[Output]) -> list[str]:
+    """The values told."""
+    return [
+        entry.value
+        for output in outputs
+        if isinstance(output, Send) and isinstance(output.message, RoomExtraInfo)
+        for entry in output.message.entries
     ]
 
 
@@ -175,6 +187,25 @@ def test_a_key_of_another_user_or_for_another_room_does_not_fit() -> None:
         site.log_in(AGAIN, key="key-1", room_id="elsewhere"),
     ):
         assert refusals(outputs) == [ErrorCode.LOGGED_IN_ELSEWHERE]
+
+
+def test_who_comes_back_is_told_the_extra_info_of_others_and_not_its_own() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.log_in(BOB, "bob")
+    site.tell(Requested(ALICE, SetRoomExtraInfo(2, "topic", "tea")))
+    assert not extra_infos(site.log_in(AGAIN, key="key-1"))
+    assert extra_infos(site.log_in(4, "bob", key="key-2")) == ["tea"]
+    site.tell(Requested(BOB, SetRoomExtraInfo(2, "topic", "wine")))
+    assert extra_infos(site.log_in(5, key="key-3")) == ["wine"]
+
+
+def test_a_new_login_is_told_the_extra_info_that_its_user_set() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.log_in(BOB, "bob")
+    site.tell(Requested(ALICE, SetRoomExtraInfo(2, "topic", "tea")))
+    assert extra_infos(site.log_in(AGAIN)) == ["tea"]
 
 
 def test_after_the_heartbeat_timeout_a_key_is_as_none() -> None:
