@@ -73,9 +73,14 @@ class NetworkMonitor:
             self._speakers[report.stream_id] = state
             self._on_event(RemoteSpeakerStateUpdate(report.stream_id, state))
 
-    def forget(self, stream_id: str) -> None:
-        """It is not played any more, or not there."""
+    def interrupt(self, stream_id: str) -> None:
+        """It is not there now. What was told of its publisher's loudspeaker stands
+        until it says something else."""
         self._heartbeats.forget(stream_id)
+
+    def forget(self, stream_id: str) -> None:
+        """It is not played any more: what is told of it begins anew."""
+        self.interrupt(stream_id)
         self._speakers.pop(stream_id, None)
 
     def report(self) -> None:

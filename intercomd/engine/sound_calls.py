@@ -98,11 +98,12 @@ class SoundCalls(
             case PlayerStateUpdate(stream_id, player):
                 self._tell_start(is_end=player is PlayerState.NO_PLAY)
                 self._meters.player_changed(stream_id, player)
-                if player is not PlayerState.PLAYING:
-                    self._network.forget(stream_id)
                 if player is PlayerState.NO_PLAY:
+                    self._network.forget(stream_id)
                     self._play_settings.forget(stream_id)
                 else:
+                    if player is PlayerState.PLAY_REQUESTING:
+                        self._network.interrupt(stream_id)
                     self._apply_gain(stream_id)
                     self._apply_wait(stream_id)
             case _:

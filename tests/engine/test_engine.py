@@ -30,6 +30,7 @@ from intercomd.engine import (
     Engine,
     EngineConfig,
     EngineProfile,
+    MicState,
     PlayerState,
     PublisherState,
     RoomConfig,
@@ -160,6 +161,40 @@ def test_publish_and_play_reach_their_states_and_sound_flows(tmp_path: Path) -> 
             assert of_bob.of("player_state_update")[-1][1] is PlayerState.NO_PLAY
 
     run(scene())
+
+
+def test_a_loudspeaker_that_is_muted_no_more_is_told_after_a_pause_of_the_stream(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as alice,
+            engine_of(server) as bob,
+        ):
+            of_bob = Diary(bob)
+            await alice.login_room("lobby", ALICE)
+            await bob.login_room("lobby", BOB)
+            await bob.start_playing_stream("alice-1")
+            await alice.start_publishing_stream("alice-1")
+            await of_bob.until(lambda d: _states(d)[-1:] == [PlayerState.PLAYING])
+            alice.mute_speaker(True)
+            await of_bob.until(lambda d: _speakers(d) == [MicState.MUTE])
+            await alice.stop_publishing_stream()
+            await of_bob.until(lambda d: _states(d)[-1] is PlayerState.PLAY_REQUESTING)
+            alice.mute_speaker(False)
+            await alice.start_publishing_stream("alice-1")
+            await of_bob.until(lambda d: _speakers(d) == [MicState.MUTE, MicState.OPEN])
+
+    run(scene())
+
+
+def _states(diary: Diary) -> list[PlayerState]:
+    return [call[1] for call in diary.of("player_state_update")]
+
+
+def _speakers(diary: Diary) -> list[MicState]:
+    return [call[1] for call in diary.of("remote_speaker_state_update")]
 
 
 def test_the_later_publisher_of_a_stream_id_is_refused(tmp_path: Path) -> None:
