@@ -34,8 +34,13 @@ class Publication:
     slot: int = 0
     mic_state: int = 0
     is_accepted: bool = False
+    has_begun: bool = False
     listeners: int = 0
     told: PublisherState = PublisherState.NO_PUBLISH
+
+    def accept(self) -> None:
+        """The server has it, and what was to go with it."""
+        self.is_accepted = self.has_begun = True
 
 
 @dataclass(slots=True)
@@ -80,11 +85,13 @@ class OwnStreams:
         return next((p for p in streams if p.stream_id == stream_id), None)
 
     def unpublish(self, slot: int = 0, code: int = ErrorCode.SUCCESS) -> list[Output]:
-        """Want it no more, or accept that it cannot be had (`code`)."""
+        """Want it no more, or accept that it cannot be had (`code`). Its extra info
+        ends with it; one that no stream went out with yet is for the next."""
         publication = self.publications.pop(slot, None)
-        self.extra_infos.pop(slot, None)
         if publication is None:
             return []
+        if publication.has_begun:
+            self.extra_infos.pop(slot, None)
         return [
             *self._count(publication, 0),
             *self._tell_publisher(publication, PublisherState.NO_PUBLISH, code),

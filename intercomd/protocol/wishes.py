@@ -102,7 +102,7 @@ class Wishes:
             case wire.Publish(_, stream_id):
                 publication = self._own.publication_of(stream_id)
                 if publication is not None:
-                    publication.is_accepted = True
+                    publication.accept()
                     self.settle()
             case wire.Play(_, stream_id) if stream_id in self._own.plays:
                 self._own.plays[stream_id].is_accepted = True

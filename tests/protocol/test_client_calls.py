@@ -193,6 +193,28 @@ def test_it_goes_with_the_publication_also_after_a_reconnect() -> None:
     assert sent(Publish, reconnect(handset)).extra_info == "attic"
 
 
+def test_it_outlives_what_never_was_a_stream() -> None:
+    handset = Handset()
+    handset.enter()
+    handset.handle(StreamExtraInfoWanted(0, "kitchen"))
+    handset.handle(UnpublishWanted())
+    refused = sent(Publish, handset.handle(PublishWanted("taken")))
+    handset.hear(Error(ErrorCode.STREAM_ID_TAKEN, "no", refused.id))
+    handset.handle(PublishWanted("b"))
+    handset.handle(UnpublishWanted())
+    assert sent(Publish, handset.handle(PublishWanted("c"))).extra_info == "kitchen"
+
+
+def test_it_ends_with_a_stream_that_stops_before_it_is_back() -> None:
+    handset = Handset()
+    handset.enter()
+    publishing(handset)
+    handset.handle(StreamExtraInfoWanted(0, "kitchen"))
+    reconnect(handset)
+    handset.handle(UnpublishWanted())
+    assert sent(Publish, handset.handle(PublishWanted("b"))).extra_info == ""
+
+
 def test_it_ends_with_the_stream() -> None:
     handset = Handset()
     handset.enter()
