@@ -169,10 +169,11 @@ class OwnStreams:
         """The server kept these for this client while it was away.
 
         Returns the streams it still publishes, and those it still plays, that are not
-        wished any more (or not so).
+        wished any more (or not so): what was published anew meanwhile, perhaps from
+        another slot, has the ID of what the server kept, and no more.
         """
         for publication in self.publications.values():
-            publication.is_accepted = publication.stream_id in published
+            publication.is_accepted &= publication.stream_id in published
         entries = {entry.stream_id: entry for entry in played}
         for play in self.plays.values():
             entry = entries.get(play.stream_id)
@@ -180,7 +181,7 @@ class OwnStreams:
             play.is_forwarded = play.is_accepted and entries[play.stream_id].playing
             if play.is_accepted:
                 play.mic_state = entries[play.stream_id].mic_state
-        unpublished = [s for s in published if self.publication_of(s) is None]
+        unpublished = [s for s in published if self._accepted(s) is None]
         unplayed = [s for s in entries if s not in self.plays]
         return unpublished, unplayed
 

@@ -27,9 +27,11 @@ from intercomd.protocol.client_events import (
     GateMicrophone,
     MediaChanged,
     OpenMedia,
+    Output,
     PlayWanted,
     PublishWanted,
     StopWanted,
+    Transmit,
     UnpublishWanted,
 )
 from intercomd.protocol.messages import (
@@ -330,6 +332,45 @@ def test_a_resumed_session_is_brought_to_what_was_wished_meanwhile() -> None:
     assert sent(Stop, outputs).stream_id == "bob-1"
     assert sent(Publish, outputs).stream_id == "alice-2"
     assert sent(Play, outputs).stream_id == "carol-1"
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+def test_what_was_published_anew_meanwhile_is_published_anew_at_the_server(
+    slot: int,
+) -> None:
+    handset = talking_and_hearing()
+    handset.handle(ConnectionLost())
+    handset.handle(UnpublishWanted())
+    handset.handle(PublishWanted("alice-1", slot))
+    outputs = resume(handset, published=("alice-1",))
+    assert publisher_states(outputs) == []
+    requests = [o.message for o in outputs if isinstance(o, Transmit)]
+    unpublish, publish = (m for m in requests if isinstance(m, Unpublish | Publish))
+    assert isinstance(unpublish, Unpublish)
+    assert isinstance(publish, Publish)
+    assert (publish.stream_id, publish.slot) == ("alice-1", slot)
+    outputs = handset.hear(Ok(publish.id))
+    assert publisher_states(outputs) == [(PublisherState.PUBLISHING, 0)]
+
+
+def test_a_publish_whose_answer_was_lost_is_asked_for_anew() -> None:
+    handset = Handset()
+    handset.enter()
+    handset.handle(PublishWanted("alice-1"))
+    handset.handle(ConnectionLost())
+    outputs = resume(handset, published=("alice-1",))
+    assert sent(Unpublish, outputs).stream_id == "alice-1"
+    publish = sent(Publish, outputs)
+    assert publisher_states(handset.hear(Ok(publish.id))) == [
+        (PublisherState.PUBLISHING, 0)
+    ]
+
+
+def resume(handset: Handset, *, published: tuple[str, ...]) -> list[Output]:
+    """Be let in again by a server that kept these."""
+    handset.wait()
+    login = sent(Login, handset.hear(Hello("cd" * 32)))
+    return handset.hear(LoggedIn(login.id, "life-1", resumed=True, published=published))
 
 
 def test_a_server_that_knows_nothing_any_more_is_asked_for_everything() -> None:
