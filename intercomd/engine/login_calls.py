@@ -66,9 +66,7 @@ class LoginCalls(EnginePart):
         try:
             await verdict
         except asyncio.CancelledError:
-            if self._login_verdict is verdict and not self._is_destroyed:
-                self._login_verdict = None
-                self._link.handle(LogoutWanted())
+            self._undo_login(verdict)
             raise
 
     async def logout_room(self, room_id: str | None = None) -> None:
@@ -105,6 +103,14 @@ class LoginCalls(EnginePart):
         await LoginCalls.login_room(self, to_room_id, self._user, config)
 
     # Inside
+
+    def _undo_login(self, verdict: asyncio.Future[None]) -> None:
+        """Be out of the room of this login, also if it was let in at that moment.
+        One that failed is out, and another that was begun since is left alone."""
+        is_latest = self._login_verdict is None or self._login_verdict is verdict
+        if is_latest and not self._is_destroyed:
+            self._login_verdict = None
+            self._link.handle(LogoutWanted())
 
     def _settle_login(self, event: RoomStateChanged) -> None:
         verdict, reason = self._login_verdict, event.reason

@@ -67,10 +67,7 @@ class StreamCalls(EnginePart):
         try:
             await verdict
         except asyncio.CancelledError:
-            is_waiting = self._publish_verdicts.get(stream_id) is verdict
-            if is_waiting and not self._is_destroyed:
-                del self._publish_verdicts[stream_id]
-                self._link.handle(UnpublishWanted(channel))
+            self._undo_publish(stream_id, channel, verdict)
             raise
 
     async def stop_publishing_stream(
@@ -99,6 +96,17 @@ class StreamCalls(EnginePart):
         self._link.handle(StopWanted(stream_id))
 
     # Inside
+
+    def _undo_publish(
+        self, stream_id: str, channel: PublishChannel, verdict: asyncio.Future[None]
+    ) -> None:
+        """Publish it no more, also if it was accepted at that moment. What failed is
+        not published, and what was begun since is left alone."""
+        latest = self._publish_verdicts.get(stream_id, verdict)
+        is_wanted = self._channels.get(stream_id) is channel
+        if latest is verdict and is_wanted and not self._is_destroyed:
+            self._publish_verdicts.pop(stream_id, None)
+            self._link.handle(UnpublishWanted(channel))
 
     def _begin_streams(self, config: EngineConfig) -> None:
         self._tries = StreamRetries(config.av_retry_time_s)

@@ -217,6 +217,57 @@ def test_the_later_publisher_of_a_stream_id_is_refused(tmp_path: Path) -> None:
     run(scene())
 
 
+def test_a_login_cancelled_as_it_succeeds_leaves_nobody_in_the_room(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as alice,
+        ):
+            diary = Diary(alice)
+            login = asyncio.create_task(alice.login_room("lobby", ALICE))
+            alice.on(
+                "room_state_changed",
+                lambda _, reason, *__: (
+                    login.cancel() if reason is RoomStateReason.LOGINED else None
+                ),
+            )
+            with pytest.raises(asyncio.CancelledError):
+                await login
+            last = diary.of("room_state_changed")[-1]
+            assert last[1] is RoomStateReason.LOGOUT
+            alice.off("room_state_changed")
+            await alice.login_room("lobby", ALICE)
+
+    run(scene())
+
+
+def test_a_publish_cancelled_as_it_succeeds_publishes_nothing(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as alice,
+        ):
+            diary = Diary(alice)
+            await alice.login_room("lobby", ALICE)
+            publish = asyncio.create_task(alice.start_publishing_stream("alice-1"))
+            alice.on(
+                "publisher_state_update",
+                lambda _, state, *__: (
+                    publish.cancel() if state is PublisherState.PUBLISHING else None
+                ),
+            )
+            with pytest.raises(asyncio.CancelledError):
+                await publish
+            last = diary.of("publisher_state_update")[-1]
+            assert last[:3] == ("alice-1", PublisherState.NO_PUBLISH, 0)
+            alice.off("publisher_state_update")
+            await alice.start_publishing_stream("alice-2")
+
+    run(scene())
+
+
 def test_a_second_publish_needs_a_stop_first(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
