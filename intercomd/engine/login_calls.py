@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from intercomd.domain.errors import (
+    IllegalParameter,
     NotLoggedIn,
     NoToken,
     RoomIdIncorrect,
@@ -17,6 +18,9 @@ from intercomd.engine.part import EnginePart
 from intercomd.engine.profile import RoomConfig
 from intercomd.protocol.client_events import LoginWanted, LogoutWanted
 from intercomd.protocol.token import check_text
+
+MEMBER_COUNT_MAX = 2**31 - 1
+"""The most the wire can say."""
 
 
 class LoginCalls(EnginePart):
@@ -37,14 +41,15 @@ class LoginCalls(EnginePart):
         Returns once in the room. A server that cannot be reached is retried until
         `room_retry_time_s`; then, and for every refusal, raises the error whose
         code `room_state_changed` carries. A second login raises
-        `RoomCountExceeded`, one with neither AppSign nor token `NoToken`; a logout
-        meanwhile, `NotLoggedIn`. Cancelled, it gives the login up.
+        `RoomCountExceeded`, one with neither AppSign nor token `NoToken`, a count of
+        members below 0 `IllegalParameter`; a logout meanwhile, `NotLoggedIn`.
+        Cancelled, it gives the login up.
         """
         self._check_alive()
         check_room_id(room_id)
         check_user_id(user.user_id)
         check_user_name(user.user_name)
-        config = config or RoomConfig()
+        config = _checked(config or RoomConfig())
         loop = asyncio.get_running_loop()
         verdict: asyncio.Future[None] = loop.create_future()
         wish = LoginWanted(
@@ -96,7 +101,7 @@ class LoginCalls(EnginePart):
         if self._link.room_id is None or self._link.room_id != from_room_id:
             raise NotLoggedIn(f"room {from_room_id}")
         check_room_id(to_room_id)
-        token = check_text(config.token) if config else ""
+        token = check_text(_checked(config).token) if config else ""
         if not (token or self._has_app_sign):
             raise NoToken
         self._link.handle(LogoutWanted())
@@ -133,3 +138,10 @@ class LoginCalls(EnginePart):
 
     def _begin_traffic(self) -> None:
         raise NotImplementedError
+
+
+def _checked(config: RoomConfig) -> RoomConfig:
+    count = config.max_member_count
+    if not 0 <= count <= MEMBER_COUNT_MAX:
+        raise IllegalParameter(f"{count} members; 0 to {MEMBER_COUNT_MAX}")
+    return config

@@ -18,6 +18,7 @@ from intercomd.domain.errors import (
     AppSignInvalidLength,
     EngineNotCreated,
     ErrorCode,
+    IllegalParameter,
     NotLoggedIn,
     RoomCountExceeded,
     RoomIdIncorrect,
@@ -416,6 +417,29 @@ def test_ids_are_checked_before_anything_is_sent(tmp_path: Path) -> None:
             with pytest.raises(StreamIdInvalidCharacter):
                 await alice.start_publishing_stream("a b")
             assert diary.of("publisher_state_update") == []
+
+    run(scene())
+
+
+@pytest.mark.parametrize("count", [-1, 2**31])
+def test_a_room_of_so_many_members_is_refused_before_anything_is_sent(
+    tmp_path: Path, count: int
+) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as alice,
+        ):
+            diary = Diary(alice)
+            impossible = RoomConfig(max_member_count=count)
+            with pytest.raises(IllegalParameter) as caught:
+                await alice.login_room("lobby", ALICE, impossible)
+            assert caught.value.code == 1000017
+            assert diary.of("room_state_changed") == []
+            await alice.login_room("lobby", ALICE)
+            with pytest.raises(IllegalParameter):
+                await alice.switch_room("lobby", "kitchen", impossible)
+            assert len(diary.of("room_state_changed")) == 2
 
     run(scene())
 
