@@ -69,7 +69,10 @@ class RoomCalls(EnginePart):
         return str(await self._call(BarrageWanted(number, room_id, message)))
 
     async def send_custom_command(
-        self, room_id: str, command: str, to_user_list: Sequence[str] = ()
+        self,
+        room_id: str,
+        command: str,
+        to_user_list: Sequence[str] | None = None,
     ) -> None:
         """Send these users of the room, or with none all others, a command.
 
@@ -80,7 +83,7 @@ class RoomCalls(EnginePart):
         """
         self._check_alive()
         check_message(command)
-        to = check_targets(to_user_list)
+        to = check_targets(to_user_list or ())
         number = next(self._call_numbers)
         await self._call(CommandWanted(number, room_id, command, to))
 
@@ -88,7 +91,7 @@ class RoomCalls(EnginePart):
         self,
         room_id: str,
         content: bytes,
-        to_user_list: Sequence[str] = (),
+        to_user_list: Sequence[str] | None = None,
         mode: TransparentMessageMode = TransparentMessageMode.ONLY_CLIENT,
     ) -> None:
         """Send these users of the room, or with none all others, some bytes.
@@ -102,7 +105,7 @@ class RoomCalls(EnginePart):
         if mode is not TransparentMessageMode.ONLY_CLIENT:
             raise ModuleMissing(f"mode {mode.name}")
         check_content(content)
-        to = check_targets(to_user_list)
+        to = check_targets(to_user_list or ())
         number = next(self._call_numbers)
         await self._call(TransparentWanted(number, room_id, content, to))
 

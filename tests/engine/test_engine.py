@@ -444,6 +444,27 @@ def test_a_room_of_so_many_members_is_refused_before_anything_is_sent(
     run(scene())
 
 
+def test_a_command_to_nobody_in_particular_is_for_all_others(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as alice,
+            engine_of(server) as bob,
+        ):
+            of_bob = Diary(bob)
+            await alice.login_room("lobby", ALICE)
+            await bob.login_room("lobby", BOB)
+            await alice.send_custom_command("lobby", "none", None)
+            await alice.send_custom_command("lobby", "empty", [])
+            await alice.send_custom_command("lobby", "left out")
+            await alice.send_transparent_message("lobby", b"bytes", None)
+            await of_bob.until(lambda d: bool(d.of("recv_room_transparent_message")))
+            heard = [call[2] for call in of_bob.of("im_recv_custom_command")]
+            assert heard == ["none", "empty", "left out"]
+
+    run(scene())
+
+
 def test_there_is_one_engine_until_it_is_destroyed() -> None:
     async def scene() -> None:
         with pytest.raises(EngineNotCreated):
