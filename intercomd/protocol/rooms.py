@@ -21,6 +21,7 @@ from intercomd.domain.errors import (
 )
 from intercomd.protocol.announcements import Announcements
 from intercomd.protocol.blacklist import Blacklist
+from intercomd.protocol.kicks import Kicks
 from intercomd.protocol.membership import Limited, Member, Room
 from intercomd.protocol.messages import (
     Barrage,
@@ -114,6 +115,7 @@ class Rooms:
         self._information = RoomInformation(self._emit, wall_ms)
         self._chat = RoomChat(self._emit, wall_ms)
         self._blacklist = Blacklist()
+        self._kicks = Kicks()
         self._bans = StreamBans()
         self._out: list[Output] = []
 
@@ -193,6 +195,7 @@ class Rooms:
             return
         try:
             self._blacklist.check(app_id, event.room_id, user.user_id, now)
+            self._kicks.check(event, now)
             self._check_seats(room, without=previous)
         except IntercomError as error:
             self._turn_away(event, error)
@@ -337,11 +340,11 @@ class Rooms:
         match event:
             case UsersKicked(app_id, room_id, user_ids, reason):
                 for user_id in user_ids:
-                    self._kick(app_id, room_id, user_id, reason)
+                    self._kick(app_id, room_id, user_id, reason, now)
             case RoomClosed(app_id, room_id, reason):
                 room = self._rooms.get((app_id, room_id))
                 for member in list(room.members.values()) if room else ():
-                    self._put_out(member, ManuallyKickedOut(), reason)
+                    self._expel(member, reason, now)
             case StreamDeleted(app_id, room_id, stream_id):
                 room = self._rooms.get((app_id, room_id))
                 if room is not None:
@@ -350,7 +353,7 @@ class Rooms:
                 self._blacklist.allow(app_id, room_id, user_id)
             case UserForbidden(app_id, user_id, seconds, room_id, reason):
                 self._blacklist.forbid(app_id, room_id, user_id, now + seconds)
-                self._kick(app_id, room_id, user_id, reason)
+                self._kick(app_id, room_id, user_id, reason, now)
             case StreamForbidden(app_id, stream_id, 0):
                 self._bans.allow((app_id, stream_id))
             case StreamForbidden(app_id, stream_id, seconds):
@@ -359,11 +362,18 @@ class Rooms:
             case _:
                 assert_never(event)
 
-    def _kick(self, app_id: int, room_id: str, user_id: str, reason: str) -> None:
+    def _kick(
+        self, app_id: int, room_id: str, user_id: str, reason: str, now: float
+    ) -> None:
         """Put a user out of this room, or with "" out of whichever it is in."""
         member = self._by_user.get((app_id, user_id))
         if member is not None and room_id in ("", member.room.room_id):
-            self._put_out(member, ManuallyKickedOut(), reason)
+            self._expel(member, reason, now)
+
+    def _expel(self, member: Member, reason: str, now: float) -> None:
+        """Put a member out, also if it is away and does not hear of it."""
+        self._kicks.note(member, reason, now)
+        self._put_out(member, ManuallyKickedOut(), reason)
 
     # Requests
 

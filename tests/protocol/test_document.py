@@ -19,6 +19,7 @@ from intercomd.media import sdp
 from intercomd.protocol import (
     admission,
     blacklist,
+    kicks,
     privileges,
     room_chat,
     room_information,
@@ -206,7 +207,15 @@ CHECKS: list[Callable[[str], str]] = [
 ]
 
 
-ROOMS = [blacklist, room_chat, room_information, room_texts, stream_bans, streams]
+ROOMS = [
+    blacklist,
+    kicks,
+    room_chat,
+    room_information,
+    room_texts,
+    stream_bans,
+    streams,
+]
 TOKENS = [admission, privileges, token, token_watch]
 
 

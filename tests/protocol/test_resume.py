@@ -7,6 +7,8 @@ import itertools
 import pytest
 
 from intercomd.domain.errors import ErrorCode
+from intercomd.protocol import kicks
+from intercomd.protocol.kicks import KEPT_S
 from intercomd.protocol.messages import (
     Error,
     Listeners,
@@ -27,10 +29,14 @@ from intercomd.protocol.room_events import (
     MediaChanged,
     Output,
     Requested,
+    RoomClosed,
     Send,
     TimePassed,
+    TokenEnded,
+    UsersKicked,
 )
 from intercomd.protocol.rooms import Rooms
+from intercomd.protocol.wire import CloseCode
 
 ALICE, BOB, AGAIN = 1, 2, 3
 
@@ -206,6 +212,66 @@ def test_a_new_login_is_told_the_extra_info_that_its_user_set() -> None:
     site.log_in(BOB, "bob")
     site.tell(Requested(ALICE, SetRoomExtraInfo(2, "topic", "tea")))
     assert extra_infos(site.log_in(AGAIN)) == ["tea"]
+
+
+EXPULSIONS: list[UsersKicked | RoomClosed] = [
+    UsersKicked(7, "lobby", ("alice",), "late"),
+    RoomClosed(7, "lobby", "late"),
+]
+
+
+@pytest.mark.parametrize("expulsion", EXPULSIONS, ids=lambda e: type(e).__name__)
+def test_who_was_put_out_while_away_does_not_come_back_by_itself(
+    expulsion: UsersKicked | RoomClosed,
+) -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.log_in(AGAIN, key="key-1")
+    site.tell(Dropped(ALICE))
+    site.tell(expulsion)
+    for session, key in ((4, "key-2"), (5, "key-1"), (6, "key-1")):
+        outputs = site.log_in(session, key=key)
+        assert refusals(outputs) == [ErrorCode.MANUALLY_KICKED_OUT]
+        assert HangUp(session, CloseCode.LOGIN_REFUSED) in outputs
+        assert not site.rooms.has(session)
+    assert not reply(site.log_in(7)).resumed
+
+
+def test_a_kick_is_forgotten_once_no_client_tries_to_come_back_any_more() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.tell(EXPULSIONS[0])
+    site.now = KEPT_S - 1.0
+    assert refusals(site.log_in(3, key="key-1")) == [ErrorCode.MANUALLY_KICKED_OUT]
+    site.now = KEPT_S
+    assert not reply(site.log_in(4, key="key-1")).resumed
+
+
+def test_a_kick_is_of_that_client_and_not_of_another_of_its_user() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.tell(EXPULSIONS[0])
+    assert not reply(site.log_in(AGAIN, key="of-another")).resumed
+
+
+def test_beyond_so_many_the_oldest_kick_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kicks, "KEPT_MAX", 1)
+    site = Site()
+    site.log_in(ALICE)
+    site.log_in(BOB, "bob")
+    site.tell(UsersKicked(7, "lobby", ("alice", "bob"), "late"))
+    assert not refusals(site.log_in(AGAIN, key="key-1"))
+    outputs = site.log_in(4, "bob", key="key-2")
+    assert refusals(outputs) == [ErrorCode.MANUALLY_KICKED_OUT]
+
+
+def test_who_was_put_out_for_its_token_may_come_back_with_another() -> None:
+    site = Site()
+    site.log_in(ALICE)
+    site.tell(TokenEnded(ALICE))
+    assert not reply(site.log_in(AGAIN, key="key-1")).resumed
 
 
 def test_after_the_heartbeat_timeout_a_key_is_as_none() -> None:
