@@ -34,6 +34,9 @@ PUBLISH_RETRY_S = 2.0
 PLAY_RETRY_S = 2.0
 TOKEN_LOOK_S = 3.0
 
+_KEPT_OUT = (ErrorCode.LOGGED_IN_ELSEWHERE, ErrorCode.MANUALLY_KICKED_OUT)
+"""What a login is refused with after a kick that it did not hear of."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -244,13 +247,13 @@ class Call:
     ) -> None:
         if code == ErrorCode.TOKEN_EXPIRED_KICKED_OUT:
             _log.error("token expired room=%s: a new one is needed", room_id)
-        elif (
-            reason is RoomStateReason.KICK_OUT or code == ErrorCode.LOGGED_IN_ELSEWHERE
-        ):
-            # To come back would put the other one out, and so on for ever.
+        elif reason is RoomStateReason.KICK_OUT or code in _KEPT_OUT:
+            # To come back would put the other one out, and so on for ever; or it was
+            # the operator who did not want it.
             self.is_kicked = True
             self._is_wanted.clear()
-            text = extended_data.get("custom_kickout_message", "")
+            text = extended_data.get("custom_kickout_message")
+            text = text or extended_data.get("message", "")
             _log.error("kicked out room=%s code=%d: %s", room_id, code, text)
         else:
             _log.info("room=%s %s", room_id, reason.name.lower().replace("_", " "))

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from intercomd.domain.room import RoomStateReason
 from intercomd.engine import EngineConfig, User
-from intercomd.protocol.admin import ForbidStream, ForbidUser
+from intercomd.protocol.admin import ForbidStream, ForbidUser, KickUsers
 from intercomd.server.app import RoomServer
 from intercomd.station import call as station_call
 from intercomd.station.call import Call
-from tests.engine.events import until
+from tests.engine.events import Diary, until
 from tests.room_server import engine_of, server_config
 from tests.scenarios.cast import a_server, operate
+from tests.scenarios.network import Network
 
 
 def test_everybody_is_played_though_there_are_fewer_slots(
@@ -89,6 +91,35 @@ def test_a_refused_login_is_told_once_until_it_works(
             assert len(told) == 1
             await operate(server, ForbidUser(2, 1234, "me", 0))
             await until(lambda: not call.refusal, "let in")
+            staying.cancel()
+            await asyncio.wait([staying])
+
+    asyncio.run(scene())
+
+
+def test_a_kick_counts_though_it_was_away_and_did_not_hear_of_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        async with (
+            a_server(tmp_path) as server,
+            Network(server) as network,
+            engine_of(network) as engine,
+        ):
+            diary = Diary(engine)
+
+            def is_told(reason: RoomStateReason) -> bool:
+                return any(r is reason for _, r, *_ in diary.of("room_state_changed"))
+
+            call = Call(engine, room_id="lobby", user=User("me"), published={})
+            staying = asyncio.create_task(call.run())
+            await until(lambda: is_told(RoomStateReason.LOGINED), "it is in")
+            network.cut()
+            await until(lambda: is_told(RoomStateReason.RECONNECTING), "it is away")
+            await operate(server, KickUsers(2, 1234, "lobby", ("me",), "closing time"))
+            network.mend()
+            await until(lambda: call.is_kicked, "it stays out")
+            assert "closing time" in caplog.text
             staying.cancel()
             await asyncio.wait([staying])
 
