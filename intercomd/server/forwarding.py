@@ -64,7 +64,9 @@ class Forwarding:
         """
         self.drop_peer(session)
         peer = ServerPeer(
-            on_packet=lambda slot, packet, at: self._forward(session, slot, packet, at),
+            on_packet=lambda slot, packet, at: self._forward(
+                peer, (session, slot), packet, at
+            ),
             on_state=lambda state: self._changed(session, peer, state),
             addresses=addresses,
         )
@@ -105,10 +107,7 @@ class Forwarding:
         peer = self._peers.pop(session, None)
         if peer is None:
             return
-        # The next connection's receiver starts from numbers of its own.
-        for target in self._targets.values():
-            if target.session == session:
-                target.numbers = _new_numbers()
+        self._renumber(session)
         self._on_media(session, None)
         self._spawn(peer.close())
 
@@ -126,15 +125,14 @@ class Forwarding:
         await asyncio.gather(*(peer.close() for peer in peers.values()))
 
     def _forward(
-        self, session: SessionId, slot: int, packet: Packet, arrived_at: float
+        self, sender: ServerPeer, source: Slot, packet: Packet, arrived_at: float
     ) -> None:
         """Hot path, once a packet: no logging, one new packet a listener."""
         self._metrics.packets_in += 1
-        source = (session, slot)
+        if self._peers.get(source[0]) is not sender:
+            return  # its session is over, or has another connection
         talker = self._talkers.get(source)
         if talker is None:
-            if session not in self._peers:
-                return  # its session is over
             talker = self._talkers[source] = Talker()
         if not packet.is_redundant and talker.hear(packet.level, arrived_at):
             self._on_talk()
@@ -145,6 +143,16 @@ class Forwarding:
             numbered = target.numbers.renumber(packet, arrived_at)
             if numbered is not None and peer.send(target.slot, numbered):
                 self._metrics.packets_out += 1
+
+    def _renumber(self, session: SessionId) -> None:
+        """The next connection's sender and receiver start from numbers of their own."""
+        for source, targets in self._routes.items():
+            if source[0] == session:
+                for target in targets:
+                    target.numbers.begin()
+        for target in self._targets.values():
+            if target.session == session:
+                target.numbers = _new_numbers()
 
     def _target(self, key: Slot) -> _Target:
         target = self._targets.get(key)

@@ -12,6 +12,10 @@ from intercomd.media.packet import Packet
 LATEST = 512
 """A packet this far behind the newest is of no use to anybody."""
 
+JUMP_MAX = 3000
+"""A jump further than this, either way, is a sender that starts anew. SRTP counts the
+turns of a receiver's numbers by what arrives: two long jumps would be half a turn."""
+
 _SEQUENCES = 1 << 16
 _TIMESTAMPS = 1 << 32
 
@@ -43,12 +47,10 @@ class Renumbering:
 
         Hot path: one new packet, nothing else allocated.
         """
-        if self._newest is None:
-            self._newest = packet.sequence - 1
-            self._span = -1
-            self._sequence_offset = self._next_sequence - packet.sequence
-            self._timestamp_offset = self._resumed_at(now) - packet.timestamp
-        ahead = _signed(packet.sequence - self._newest, _SEQUENCES)
+        ahead = self._ahead(packet.sequence)
+        if ahead is None or abs(ahead) > JUMP_MAX:
+            self._start(packet, now)
+            ahead = 1
         if ahead < -self._span:
             return None
         sequence = (packet.sequence + self._sequence_offset) % _SEQUENCES
@@ -67,6 +69,18 @@ class Renumbering:
             packet.level,
             packet.sent_at,
         )
+
+    def _ahead(self, sequence: int) -> int | None:
+        """How far it is ahead of the newest; None if the stream has no packet yet."""
+        if self._newest is None:
+            return None
+        return _signed(sequence - self._newest, _SEQUENCES)
+
+    def _start(self, packet: Packet, now: float) -> None:
+        """This packet gets the next number; none older than it is of its stream."""
+        self._span = -1
+        self._sequence_offset = self._next_sequence - packet.sequence
+        self._timestamp_offset = self._resumed_at(now) - packet.timestamp
 
     def _resumed_at(self, now: float) -> int:
         """The timestamp of a new stream's first packet: time went on meanwhile."""

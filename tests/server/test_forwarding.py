@@ -5,15 +5,36 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from websockets.asyncio.client import ClientConnection
+
 from intercomd.engine import EngineConfig, User
+from intercomd.media.packet import Packet
 from intercomd.media.peer import ClientPeer, PeerState
-from intercomd.protocol.messages import Answer, Offer, Play
+from intercomd.protocol.messages import Answer, Offer, Play, Publish
 from intercomd.protocol.wire import encode
 from intercomd.server.app import RoomServer
 from tests.engine.events import Diary, until
 from tests.room_server import engine_of, server_config
 from tests.server.raw_client import log_in, open_socket, receive
 from tests.server.speaking import speak
+
+SILENCE = bytes((0xF0, 0xFF, 0xFE))
+
+
+async def open_media(socket: ClientConnection, *, request: int) -> ClientPeer:
+    """Offer a media connection and wait until it is up."""
+    peer = ClientPeer(
+        on_packet=lambda slot, packet, at: None,
+        on_state=lambda state: None,
+        addresses=["127.0.0.1"],
+    )
+    await socket.send(encode(Offer(request, await peer.offer())))
+    reply = await receive(socket)
+    while not isinstance(reply, Answer):
+        reply = await receive(socket)
+    await peer.accept(reply.sdp)
+    await until(lambda: peer.state is PeerState.CONNECTED, "connected")
+    return peer
 
 
 def test_a_listener_with_a_slot_it_did_not_offer_silences_nobody(
@@ -29,19 +50,8 @@ def test_a_listener_with_a_slot_it_did_not_offer_silences_nobody(
             heard = Diary(alice)
             await alice.login_room("lobby", User("alice"))
             await log_in(mallory, "mallory")
-            states: list[PeerState] = []
-            peer = ClientPeer(
-                on_packet=lambda slot, packet, at: None,
-                on_state=states.append,
-                addresses=["127.0.0.1"],
-            )
             await mallory.send(encode(Play(2, "alice-1", 31)))
-            await mallory.send(encode(Offer(3, await peer.offer())))
-            reply = await receive(mallory)
-            while not isinstance(reply, Answer):
-                reply = await receive(mallory)
-            await peer.accept(reply.sdp)
-            await until(lambda: PeerState.CONNECTED in states, "connected")
+            peer = await open_media(mallory, request=3)
             await alice.start_publishing_stream("alice-1")
             await bob.login_room("lobby", User("bob"))
             await bob.start_playing_stream("alice-1")
@@ -56,6 +66,41 @@ def test_a_listener_with_a_slot_it_did_not_offer_silences_nobody(
             # Nor is it counted: the talker's light says who really hears.
             assert heard.of("publisher_listeners_update") == [("alice-1", 1)]
             await peer.close()
+
+    asyncio.run(scene())
+
+
+def test_a_publisher_is_heard_on_its_next_connection_at_once(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as bob,
+            open_socket(server) as alice,
+        ):
+            heard = Diary(bob)
+            await log_in(alice, "alice")
+            await alice.send(encode(Publish(2, "alice-1")))
+            await bob.login_room("lobby", User("bob"))
+            await bob.start_playing_stream("alice-1")
+            await heard.until(lambda d: len(d.of("player_state_update")) == 2)
+
+            peers: list[ClientPeer] = []
+
+            def received() -> int:
+                return bob.stats().streams["alice-1"].received
+
+            for request, first in ((3, 9000), (4, 7000)):
+                heard_before = received()
+                peer = await open_media(alice, request=request)
+                for number in range(first, first + 10):
+                    peer.send(0, Packet(number, 480 * number, SILENCE))
+                await until(
+                    lambda n=heard_before: received() == n + 10,  # type: ignore[misc]
+                    "every packet of this connection",
+                )
+                peers.append(peer)
+            for peer in peers:
+                await peer.close()
 
     asyncio.run(scene())
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
 from intercomd.media.packet import Packet
 from intercomd.server.renumbering import Renumbering
 
@@ -65,3 +69,28 @@ def test_numbers_wrap() -> None:
         2**32 - 480,
     )
     assert numbers(slot.renumber(packet(65536, 2**32), 0.01)) == (0, 0)
+
+
+def test_a_stream_resumed_with_lower_numbers_goes_on_in_new_ones() -> None:
+    slot = Renumbering(sequence=100, timestamp=5000)
+    slot.renumber(packet(7000, 0), 1.0)
+    slot.begin()
+    again = [slot.renumber(packet(n, 480 * n), 1.5) for n in (6000, 6001, 6002)]
+    assert [numbers(each)[0] for each in again] == [101, 102, 103]
+
+
+@pytest.mark.parametrize("jump", [3001, 32_000, -3001, -32_000])
+def test_a_jump_is_a_sender_that_starts_anew(jump: int) -> None:
+    slot = Renumbering(sequence=100, timestamp=5000)
+    slot.renumber(packet(40_000, 0), 1.0)
+    sequence, timestamp = numbers(slot.renumber(packet(40_000 + jump, 77), 1.5))
+    assert (sequence, timestamp) == (101, 5000 + 24_000)
+
+
+def test_no_number_is_given_twice_however_a_sender_jumps() -> None:
+    slot = Renumbering(sequence=65_000, timestamp=5000)
+    chance = random.Random(7)
+    jumps = [packet(chance.randrange(1 << 16), 0) for _ in range(500)]
+    given = [slot.renumber(each, 0.01 * at) for at, each in enumerate(jumps)]
+    sequences = [each.sequence for each in given if each is not None]
+    assert len(set(sequences)) == len(sequences)
