@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intercomd.domain.errors import MediaRefused
+from intercomd.media import sdp
 from intercomd.media.packet import Packet
 from intercomd.media.peer import PeerState, ServerPeer
 from intercomd.protocol.room_events import Route, SessionId, Unroute
@@ -60,8 +61,10 @@ class Forwarding:
         """Open a session's media connection, in place of its last one.
 
         Raises `MediaRefused`, also when the session or this connection is over
-        before the answer is made; the last connection is closed all the same.
+        before the answer is made. An offer that is no use changes nothing; after it
+        was taken the last connection is closed all the same.
         """
+        sdp.parse(offer)
         self.drop_peer(session)
         peer = ServerPeer(
             on_packet=lambda slot, packet, at: self._forward(

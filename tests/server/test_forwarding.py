@@ -7,10 +7,11 @@ from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection
 
+from intercomd.domain.errors import ErrorCode
 from intercomd.engine import EngineConfig, User
 from intercomd.media.packet import Packet
 from intercomd.media.peer import ClientPeer, PeerState
-from intercomd.protocol.messages import Answer, Offer, Play, Publish
+from intercomd.protocol.messages import Answer, Error, Offer, Play, Publish
 from intercomd.protocol.wire import encode
 from intercomd.server.app import RoomServer
 from tests.engine.events import Diary, until
@@ -101,6 +102,35 @@ def test_a_publisher_is_heard_on_its_next_connection_at_once(tmp_path: Path) -> 
                 peers.append(peer)
             for peer in peers:
                 await peer.close()
+
+    asyncio.run(scene())
+
+
+def test_a_refused_offer_leaves_the_connection_as_it_is(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            RoomServer(server_config(tmp_path)) as server,
+            engine_of(server) as bob,
+            open_socket(server) as alice,
+        ):
+            heard = Diary(bob)
+            await log_in(alice, "alice")
+            await alice.send(encode(Publish(2, "alice-1")))
+            await bob.login_room("lobby", User("bob"))
+            await bob.start_playing_stream("alice-1")
+            await heard.until(lambda d: len(d.of("player_state_update")) == 2)
+            peer = await open_media(alice, request=3)
+            await alice.send(encode(Offer(4, "v=0")))
+            while not isinstance(reply := await receive(alice), Error):
+                pass
+            assert reply.code == ErrorCode.MEDIA_REFUSED
+            for number in range(10):
+                peer.send(0, Packet(number, 480 * number, SILENCE))
+            await until(
+                lambda: bool(bob.stats().streams["alice-1"].received == 10),
+                "all packets on the connection there was",
+            )
+            await peer.close()
 
     asyncio.run(scene())
 
