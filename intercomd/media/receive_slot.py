@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from intercomd.domain.audio import FRAME_S, SAMPLE_RATE_HZ
 from intercomd.domain.errors import PacketMalformed
 from intercomd.media import red, rtp
+from intercomd.media.allowance import Allowance
 from intercomd.media.gaps import YOUNG_S, Gaps
 from intercomd.media.opus import packet_samples
 from intercomd.media.packet import Packet, earlier
 from intercomd.media.reception import Reception
 from intercomd.media.session_stats import ReceiveSlotStats
 from intercomd.media.slot_format import SlotFormat
+
+PACKETS_PER_S = 600.0
+"""So much is handed on, and as much at once: six times what 10 ms packets make, and
+the backlog of an outage of seconds. Every packet costs its forwarder one a listener."""
 
 
 class ReceiveSlot:
@@ -23,12 +28,14 @@ class ReceiveSlot:
         self.format = slot
         self.reception = Reception(slot.ssrc or 0)
         self.gaps = Gaps()
+        self._allowance = Allowance(PACKETS_PER_S)
         self._octets = 0
         self._recovered = 0
 
     def received(self, received: rtp.Received, now: float) -> list[Packet] | None:
         """The packets to hand on, in order; None for what is not of this slot.
 
+        More than `PACKETS_PER_S` are left out.
         A browser that probes its path sends packets of padding alone; they have
         numbers, so they are handed on, too. Hot path: without redundancy only the
         list is allocated.
@@ -56,6 +63,7 @@ class ReceiveSlot:
         packets = self._recover(packet, copies) if copies else []
         if is_new:
             packets.append(packet)
+        del packets[self._allowance.take(len(packets), now) :]
         return packets
 
     def stats(self) -> ReceiveSlotStats:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 OFFSET_MAX = (1 << 14) - 1
 COPY_BYTES_MAX = (1 << 10) - 1
+COPIES_MAX = 2
+"""No honest sender repeats more in one packet; each would be forwarded by itself."""
 
 _BLOCK = struct.Struct("!I")
 _MORE = 0x80
@@ -41,7 +43,7 @@ def wrap(primary: bytes, copies: Sequence[Copy], payload_type: int) -> bytes:
 def unwrap(payload: bytes, payload_type: int) -> tuple[bytes, list[Copy]] | None:
     """The primary and the copies, oldest first; None if malformed or of another type.
 
-    Copies of another type, and empty ones, are left out.
+    Copies of another type, empty ones and all but the last two are left out.
     """
     size, at = len(payload), 0
     blocks: list[tuple[int, int, int]] = []
@@ -59,4 +61,4 @@ def unwrap(payload: bytes, payload_type: int) -> tuple[bytes, list[Copy]] | None
         if kind == payload_type and offset and length:
             copies.append(Copy(offset, payload[at : at + length]))
         at += length
-    return (payload[at:], copies) if at < size else None
+    return (payload[at:], copies[-COPIES_MAX:]) if at < size else None

@@ -13,7 +13,7 @@ COPIES = st.lists(
         st.integers(1, OFFSET_MAX),
         st.binary(min_size=1, max_size=COPY_BYTES_MAX),
     ),
-    max_size=3,
+    max_size=2,
 )
 
 
@@ -44,3 +44,8 @@ def test_primary_of_another_codec_is_refused_and_such_a_copy_left_out() -> None:
     wrapped = bytearray(wrap(b"new", [Copy(960, b"old"), Copy(480, b"mid")], 111))
     wrapped[0] = 0x80 | 8
     assert unwrap(bytes(wrapped), 111) == (b"new", [Copy(480, b"mid")])
+
+
+def test_of_more_copies_than_two_the_last_are_taken() -> None:
+    copies = [Copy(480 * back, b"%d" % back) for back in range(30, 0, -1)]
+    assert unwrap(wrap(b"new", copies, 111), 111) == (b"new", copies[-2:])
