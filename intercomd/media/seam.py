@@ -18,6 +18,7 @@ from typing import cast
 import pylibsrtp
 from aioice import Connection
 from aioice.ice import CandidatePair, StunProtocol
+from aioice.stun import Message
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCSessionDescription
 from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.rtcdtlstransport import RTCDtlsTransport
@@ -31,9 +32,12 @@ MIGRATION_LIMIT_S = 1.0
 
 _DATAGRAM_BYTES_MAX = 1500
 _HANDSHAKE_DATAGRAMS_MAX = 64
+_REMOTE_ADDRESSES_MAX = 64
 _DTLS = range(20, 64)
 _RTP = range(128, 192)
 _RTCP_TYPES = range(192, 224)
+
+_TakeCheck = Callable[[Message, tuple[str, int], StunProtocol], None]
 
 OnDatagram = Callable[[bytes, float], None]
 """Takes a decrypted datagram and the `time.monotonic()` of its arrival."""
@@ -81,6 +85,7 @@ class Pipe:
         self._transport: RTCDtlsTransport | None = None
         self._queue_handshake: Callable[[bytes, int], None] = _ignore
         self._handshake_depth: Callable[[], int] = int
+        self._take_check: _TakeCheck | None = None
         self._query_consent: Callable[[], Awaitable[None]] | None = None
         self._step: asyncio.Task[None] | None = None
         self._sending = threading.Lock()
@@ -197,6 +202,8 @@ class Pipe:
         self._queue_handshake = connection.data_received
         self._handshake_depth = connection._queue.qsize
         connection.data_received = self._datagram  # type: ignore[method-assign]
+        self._take_check = connection.request_received
+        connection.request_received = self._check  # type: ignore[method-assign]
         self._query_consent = connection.query_consent
         connection.query_consent = self._consent  # type: ignore[method-assign]
 
@@ -217,6 +224,18 @@ class Pipe:
             self._media(data)
         elif data[0] in _DTLS and self._handshake_depth() < _HANDSHAKE_DATAGRAMS_MAX:
             self._queue_handshake(data, component)
+
+    def _check(
+        self, message: Message, addr: tuple[str, int], protocol: StunProtocol
+    ) -> None:
+        """One STUN request, from anyone at all.
+
+        aioice 0.13 keeps, pairs, sorts and checks every address that knows the
+        password, without bound.
+        """
+        assert self._take_check is not None
+        if _has_room(protocol.receiver, addr):
+            self._take_check(message, addr, protocol)
 
     def _media(self, datagram: bytes) -> None:
         assert self._transport is not None
@@ -255,6 +274,14 @@ class Pipe:
         """Their checks would be repeated on sockets that are closed."""
         for migration in self._migrations:
             migration.cancel()
+
+
+def _has_room(connection: Connection, address: tuple[str, int]) -> bool:
+    """Whether checks from this address may be taken: it is known, or few others are."""
+    known = connection._remote_candidates
+    return len(known) < _REMOTE_ADDRESSES_MAX or any(
+        (each._network_host, each.port) == address for each in known
+    )
 
 
 class _Way:

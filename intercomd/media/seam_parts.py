@@ -15,7 +15,7 @@ from importlib.metadata import version
 import aioice.ice
 import aiortc.codecs
 import aiortc.rtcpeerconnection
-from aioice import Connection
+from aioice import Candidate, Connection
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender
 from aiortc.exceptions import InvalidStateError
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
@@ -80,8 +80,9 @@ def _missing_names() -> Iterator[str]:
     for step in ("check_start", "get_component_candidates"):
         if not inspect.iscoroutinefunction(getattr(Connection, step, None)):
             yield f"aioice.Connection.{step}"
-    if not callable(getattr(Connection, "data_received", None)):
-        yield "aioice.Connection.data_received"
+    for callback in ("data_received", "request_received"):
+        if not callable(getattr(Connection, callback, None)):
+            yield f"aioice.Connection.{callback}"
     if not inspect.iscoroutinefunction(getattr(Connection, "query_consent", None)):
         yield "aioice.Connection.query_consent"
     if not callable(getattr(aioice.ice, "get_host_addresses", None)):
@@ -95,9 +96,12 @@ def _missing_names() -> Iterator[str]:
     for name in ("_rx_srtp", "_tx_srtp"):
         if not hasattr(transport, name):
             yield f"RTCDtlsTransport.{name}"
-    for name in ("_queue", "_nominated"):
+    for name in ("_queue", "_nominated", "_remote_candidates"):
         if not hasattr(getattr(transport.transport, "_connection", None), name):
             yield f"RTCIceTransport._connection.{name}"
+    candidate = Candidate("1", 1, "udp", 1, "127.0.0.1", 9, "host")
+    if not hasattr(candidate, "_network_host"):
+        yield "aioice.Candidate._network_host"
     if "_sock" not in TransportSocket.__slots__:
         yield "asyncio.trsock.TransportSocket._sock"
 

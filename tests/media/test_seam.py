@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import select
 import socket
 import threading
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from typing import Any
 import aioice.ice
 import pytest
 from aioice import Connection
+from aioice.stun import Class, Message, Method
 
 from intercomd.domain.errors import LibraryMissing
 from intercomd.media import sdp, seam_parts
@@ -57,8 +60,8 @@ class Ends:
         """Exchange descriptions; returns the offer."""
         offer = sdp.parse(await self.near.offer(SLOTS))
         mirrored = [media.direction.mirrored for media in offer.media]
-        answer = sdp.parse(await self.far.answer(str(offer), mirrored))
-        await self.near.accept(str(answer))
+        self.answer = sdp.parse(await self.far.answer(str(offer), mirrored))
+        await self.near.accept(str(self.answer))
         return offer
 
     async def connect(self) -> sdp.Description:
@@ -66,6 +69,11 @@ class Ends:
         offer = await self.negotiate()
         await until(lambda: self.states.count(PeerState.CONNECTED) == 2)
         return offer
+
+    async def carry(self, datagram: bytes) -> None:
+        """Send it from the near end and wait for it at the far one."""
+        assert self.near.send(datagram)
+        await until(lambda: datagram in self.rtp)
 
     async def close(self) -> None:
         await self.near.close()
@@ -77,6 +85,28 @@ async def until(condition: Callable[[], object], *, limit_s: float = 5.0) -> Non
     async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.001)
+
+
+def rtp_of(ssrc: int, sequence: int) -> bytes:
+    numbers = sequence.to_bytes(2, "big") + bytes(4) + ssrc.to_bytes(4, "big")
+    return bytes((0x80, 111)) + numbers + b"sound"
+
+
+def port_of(description: sdp.Description) -> int:
+    return int(description.transport.candidates[0].split()[5])
+
+
+def check_of(near: sdp.Description, far: sdp.Description, *names: str) -> bytes:
+    """A STUN check as `near` sends them to `far`, of the attributes named besides."""
+    attributes = {"PRIORITY": 1, "ICE-CONTROLLING": 1}
+    usernames = f"{far.transport.fragment}:{near.transport.fragment}"
+    check = Message(
+        Method.BINDING,
+        Class.REQUEST,
+        attributes={"USERNAME": usernames} | {name: attributes[name] for name in names},
+    )
+    check.add_message_integrity(far.transport.password.encode())
+    return bytes(check)
 
 
 def sockets_and_tasks() -> tuple[int, int]:
@@ -210,6 +240,28 @@ def test_strangers_datagrams_do_no_harm() -> None:
         assert ends.rtp == [RTP]
         assert PeerState.CLOSED not in ends.states
         assert errors == []
+        await ends.close()
+
+    asyncio.run(scenario())
+
+
+def test_checks_from_ever_more_addresses_are_not_all_answered() -> None:
+    async def scenario() -> None:
+        ends = Ends()
+        offer = await ends.connect()
+        with contextlib.ExitStack() as stack:
+            strangers = [
+                stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                for _ in range(100)
+            ]
+            for sequence in (1, 2):
+                for stranger in strangers:
+                    check = check_of(offer, ends.answer, "PRIORITY", "ICE-CONTROLLING")
+                    stranger.sendto(check, ("127.0.0.1", port_of(ends.answer)))
+                # All that came before it has been read by then, too.
+                await ends.carry(rtp_of(1, sequence))
+            answered = [bool(select.select([s], [], [], 0)[0]) for s in strangers]
+        assert answered == [True] * 63 + [False] * 37
         await ends.close()
 
     asyncio.run(scenario())
