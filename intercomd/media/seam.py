@@ -33,6 +33,7 @@ MIGRATION_LIMIT_S = 1.0
 _DATAGRAM_BYTES_MAX = 1500
 _HANDSHAKE_DATAGRAMS_MAX = 64
 _REMOTE_ADDRESSES_MAX = 64
+_STREAMS_MAX = 64
 _DTLS = range(20, 64)
 _RTP = range(128, 192)
 _RTCP_TYPES = range(192, 224)
@@ -85,6 +86,7 @@ class Pipe:
         self._transport: RTCDtlsTransport | None = None
         self._queue_handshake: Callable[[bytes, int], None] = _ignore
         self._handshake_depth: Callable[[], int] = int
+        self._ssrcs: set[bytes] = set()
         self._take_check: _TakeCheck | None = None
         self._query_consent: Callable[[], Awaitable[None]] | None = None
         self._step: asyncio.Task[None] | None = None
@@ -244,12 +246,18 @@ class Pipe:
             return
         arrival = time.monotonic()
         is_rtcp = datagram[1] in _RTCP_TYPES
+        ssrc = datagram[4:8] if is_rtcp else datagram[8:12]
+        is_new = ssrc not in self._ssrcs
+        if is_new and len(self._ssrcs) >= _STREAMS_MAX:
+            return  # libsrtp keeps something of every one that is encrypted right
         unprotect = inbound.unprotect_rtcp if is_rtcp else inbound.unprotect
         try:
             plain = unprotect(datagram)
         except pylibsrtp.Error:
             self.rejected += 1
             return
+        if is_new:
+            self._ssrcs.add(ssrc)
         if is_rtcp:
             self._on_rtcp(plain, arrival)
         else:

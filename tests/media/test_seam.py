@@ -267,6 +267,20 @@ def test_checks_from_ever_more_addresses_are_not_all_answered() -> None:
     asyncio.run(scenario())
 
 
+def test_of_ever_more_streams_only_the_first_are_taken() -> None:
+    async def scenario() -> None:
+        ends = Ends()
+        await ends.connect()
+        for ssrc in range(1, 200):
+            assert ends.near.send(rtp_of(ssrc, 1))
+        assert ends.near.send(rtp_of(1, 2))
+        await until(lambda: rtp_of(1, 2) in ends.rtp)
+        assert ends.rtp == [rtp_of(ssrc, 1) for ssrc in range(1, 65)] + [rtp_of(1, 2)]
+        await ends.close()
+
+    asyncio.run(scenario())
+
+
 def test_closing_one_end_closes_the_other() -> None:
     async def scenario() -> None:
         ends = Ends()
