@@ -233,10 +233,10 @@ class Pipe:
         """One STUN request, from anyone at all.
 
         aioice 0.13 keeps, pairs, sorts and checks every address that knows the
-        password, without bound.
+        password, without bound, and reads a priority that may not be there.
         """
         assert self._take_check is not None
-        if _has_room(protocol.receiver, addr):
+        if "PRIORITY" in message.attributes and _has_room(protocol.receiver, addr):
             self._take_check(message, addr, protocol)
 
     def _media(self, datagram: bytes) -> None:

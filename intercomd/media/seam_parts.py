@@ -6,6 +6,7 @@ Measured on the pinned versions; tests/media/test_seam.py gates an upgrade.
 from __future__ import annotations
 
 import inspect
+import struct
 from asyncio.trsock import TransportSocket
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ from functools import cache
 from importlib.metadata import version
 
 import aioice.ice
+import aioice.stun
 import aiortc.codecs
 import aiortc.rtcpeerconnection
 from aioice import Candidate, Connection
@@ -85,6 +87,8 @@ def _missing_names() -> Iterator[str]:
             yield f"aioice.Connection.{callback}"
     if not inspect.iscoroutinefunction(getattr(Connection, "query_consent", None)):
         yield "aioice.Connection.query_consent"
+    if not callable(getattr(aioice.stun, "parse_message", None)):
+        yield "aioice.stun.parse_message"
     if not callable(getattr(aioice.ice, "get_host_addresses", None)):
         yield "aioice.ice.get_host_addresses"
     if aiortc.codecs.CODECS["audio"][0].mimeType != "audio/opus":
@@ -113,6 +117,7 @@ def install() -> None:
     aiortc.rtcpeerconnection.RTCRtpSender = _SilentSender  # type: ignore[attr-defined]
     aiortc.rtcpeerconnection.RTCRtpReceiver = _SilentReceiver  # type: ignore[attr-defined]
     aioice.ice.get_host_addresses = _host_addresses  # type: ignore[assignment]
+    aioice.stun.parse_message = _parse_stun
     aiortc.codecs.CODECS["audio"][:] = [
         RTCRtpCodecParameters(
             mimeType="audio/opus",
@@ -144,3 +149,14 @@ _all_addresses = aioice.ice.get_host_addresses
 def _host_addresses(*, use_ipv4: bool, use_ipv6: bool) -> list[str]:
     chosen = list(chosen_addresses.get())
     return chosen or _all_addresses(use_ipv4=use_ipv4, use_ipv6=use_ipv6)
+
+
+_parse_message = aioice.stun.parse_message
+
+
+def _parse_stun(data: bytes) -> aioice.stun.Message:
+    """Of an attribute that is too short, aioice 0.13 would leave an error to nobody."""
+    try:
+        return _parse_message(data)
+    except struct.error as error:
+        raise ValueError(str(error)) from error

@@ -245,6 +245,30 @@ def test_strangers_datagrams_do_no_harm() -> None:
     asyncio.run(scenario())
 
 
+def test_malformed_checks_are_ignored_without_a_word() -> None:
+    async def scenario() -> None:
+        errors: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: errors.append(context)
+        )
+        ends = Ends()
+        offer = await ends.connect()
+        attribute = b"\x00\x24\x00\x02\x07\x07\x00\x00"
+        short_priority = b"\x00\x01\x00\x08\x21\x12\xa4\x42" + bytes(12) + attribute
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for datagram in (
+                short_priority,
+                check_of(offer, ends.answer, "ICE-CONTROLLING"),
+            ):
+                stranger.sendto(datagram, ("127.0.0.1", port_of(ends.answer)))
+        assert ends.near.send(RTP)
+        await until(lambda: ends.rtp)
+        assert errors == []
+        await ends.close()
+
+    asyncio.run(scenario())
+
+
 def test_checks_from_ever_more_addresses_are_not_all_answered() -> None:
     async def scenario() -> None:
         ends = Ends()
