@@ -23,6 +23,7 @@ from intercomd.protocol.admin import (
 from intercomd.protocol.messages import Error, Hello
 from intercomd.protocol.wire import decode_admin_reply, encode
 from intercomd.server.config import ListenSettings
+from intercomd.server.tls import client_context
 
 TIMEOUT_S = 5.0
 LOGIN_ID = 1
@@ -53,15 +54,13 @@ def own_url(listen: ListenSettings) -> tuple[str, ssl.SSLContext | None]:
     """Where a server of these settings listens, and with which certificate.
 
     On this machine its certificate is trusted because it is read from its file.
+    Raises what `client_context` does.
     """
     host = EVERY_ADDRESS.get(listen.host, listen.host)
     netloc = f"[{host}]" if ":" in host else host
     if listen.tls_cert is None:
         return f"ws://{netloc}:{listen.port}", None
-    context = ssl.create_default_context(cafile=str(listen.tls_cert))
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.check_hostname = False
-    return f"wss://{netloc}:{listen.port}", context
+    return f"wss://{netloc}:{listen.port}", client_context(listen.tls_cert)
 
 
 async def _exchange(

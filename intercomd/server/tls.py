@@ -58,12 +58,30 @@ def server_context(listen: ListenSettings) -> ssl.SSLContext | None:
     return context
 
 
+def client_context(path: Path) -> ssl.SSLContext:
+    """What to reach the server with whose certificate is in this file.
+
+    That certificate alone is trusted, under whatever name, and nothing it is signed
+    by. Raises `ConfigUnreadable` or `ConfigInvalid`, naming the file.
+    """
+    certificate = _read(path)
+    try:
+        context = ssl.create_default_context(cadata=_first_certificate(certificate))
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigInvalid(
+            f"{path}: is no certificate in PEM: compare listen.tls_cert"
+        ) from error
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
+    return context
+
+
 def self_signed(folder: Path, more_hosts: Sequence[str] = ()) -> tuple[Path, Path]:
     """The paths of certificate and key in `folder`, which are made if missing.
 
     `more_hosts` are names or addresses of this server besides the machine's own.
     Raises `ConfigUnreadable` where they cannot be written, and `ConfigInvalid` if
-    only one of the two is there.
+    only one of the two is there, or a host cannot be in a certificate.
     """
     certificate, key = folder / "tls_cert.pem", folder / "tls_key.pem"
     match certificate.exists(), key.exists():
@@ -129,7 +147,13 @@ def _alternative(host: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
+        pass
+    try:
         return x509.DNSName(host)
+    except ValueError as error:
+        raise ConfigInvalid(
+            f"{host}: cannot be in a certificate: give the name in ASCII (xn--…)"
+        ) from error
 
 
 def _first_certificate(text: str) -> str:

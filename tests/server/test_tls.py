@@ -17,6 +17,7 @@ from cryptography import x509
 from intercomd.domain.errors import ConfigInvalid, ConfigUnreadable
 from intercomd.domain.fingerprint import fingerprint_of
 from intercomd.engine import Engine, EngineProfile, RoomStateReason, User
+from intercomd.server.admin_client import own_url
 from intercomd.server.app import RoomServer
 from intercomd.server.config import ListenSettings, ServerConfig
 from intercomd.server.tls import self_signed, server_context
@@ -112,6 +113,56 @@ def test_what_is_no_certificate_is_refused(tmp_path: Path) -> None:
     certificate.write_text("not a certificate")
     with pytest.raises(ConfigInvalid, match="are no certificate"):
         server_context(ListenSettings(tls_cert=certificate, tls_key=key))
+
+
+def test_the_own_server_is_known_by_its_first_certificate_alone(
+    tmp_path: Path,
+) -> None:
+    """A chain goes on with those who signed it, and they sign others, too."""
+
+    async def scene() -> None:
+        config = secure_config(tmp_path)
+        (tmp_path / "other").mkdir()
+        other, _ = self_signed(tmp_path / "other")
+        own = (tmp_path / "tls_cert.pem").read_text()
+        chains = [own + other.read_text(), other.read_text() + own]
+        trusted = []
+        async with RoomServer(config) as server:
+            for chain in chains:
+                path = tmp_path / "chain.pem"
+                path.write_text(chain)
+                listen = replace(config.listen, tls_cert=path)
+                _, context = own_url(listen)
+                try:
+                    _, writer = await asyncio.open_connection(
+                        *server.address, ssl=context
+                    )
+                except ssl.SSLCertVerificationError:
+                    trusted.append(False)
+                else:
+                    trusted.append(True)
+                    writer.close()
+                    await writer.wait_closed()
+        assert trusted == [True, False]
+
+    asyncio.run(scene())
+
+
+def test_an_operator_without_the_servers_certificate_is_told_which_file(
+    tmp_path: Path,
+) -> None:
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("not a certificate")
+    with pytest.raises(ConfigInvalid, match=r"wrong\.pem: is no certificate"):
+        own_url(ListenSettings(tls_cert=wrong))
+    with pytest.raises(ConfigUnreadable, match=r"none\.pem: No such file"):
+        own_url(ListenSettings(tls_cert=tmp_path / "none.pem"))
+
+
+def test_a_host_that_no_certificate_can_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match=r"bücher\.example: cannot be"):
+        self_signed(tmp_path, ["bücher.example"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_engine_that_pins_the_certificate_gets_in(tmp_path: Path) -> None:
