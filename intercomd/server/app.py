@@ -103,7 +103,12 @@ class RoomServer:
             metrics=self._metrics,
         )
         self._metrics.watch(lambda: self._rooms.counts)
-        self._sockets = Sockets(most=2 * config.limits.connections)
+        self._sockets = Sockets(
+            most=2 * config.limits.connections,
+            most_per_address=2 * config.limits.connections_per_address,
+            handshake_s=config.limits.login_s,
+            spawn=self._spawn,
+        )
         self._app_signs: dict[int, str] = {}
         self._admin_secret: str | None = None
         self._operators: Counter[str] = Counter()
@@ -163,7 +168,6 @@ class RoomServer:
                     listen.port,
                     subprotocols=self._subprotocols,  # type: ignore[arg-type]
                     process_request=self._process_request,
-                    ssl=tls,
                     compression=None,
                     max_size=limits.message_bytes,
                     open_timeout=limits.login_s,
@@ -171,7 +175,7 @@ class RoomServer:
                     ping_interval=PING_INTERVAL_S,
                     ping_timeout=PING_TIMEOUT_S,
                     server_header=None,
-                    create_connection=self._sockets.connection_class,
+                    create_connection=self._sockets.connection_class(tls),
                 )
             )
         except (OSError, UnicodeError) as error:  # the latter of a host's name
