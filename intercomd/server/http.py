@@ -81,7 +81,8 @@ class Pages:
     ) -> Response | None:
         """The answer to a plain request, or None for one that opens a WebSocket."""
         path = request.path.partition("?")[0]
-        is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
+        upgrades = [value.lower() for value in request.headers.get_all("Upgrade")]
+        is_upgrade = upgrades == ["websocket"]
         if path in SIGNALLING_PATHS and is_upgrade:
             return None
         if path in self._files:

@@ -16,15 +16,18 @@ from tests.room_server import server_config
 from tests.server.raw_client import log_in, open_socket
 
 
-async def get(server: RoomServer, target: str) -> tuple[int, dict[str, str], bytes]:
+async def get(
+    server: RoomServer, target: str, more: str = ""
+) -> tuple[int, dict[str, str], bytes]:
     """Status, headers (names in lower case) and body, exactly as they were sent."""
     reader, writer = await asyncio.open_connection(*server.address)
-    writer.write(f"GET {target} HTTP/1.1\r\nHost: intercom\r\n\r\n".encode())
+    head = f"GET {target} HTTP/1.1\r\nHost: intercom\r\n{more}\r\n"
+    writer.write(head.encode())
     reply = await reader.read()
     writer.close()
     await writer.wait_closed()
-    head, _, body = reply.partition(b"\r\n\r\n")
-    first, *lines = head.decode().split("\r\n")
+    first_lines, _, body = reply.partition(b"\r\n\r\n")
+    first, *lines = first_lines.decode().split("\r\n")
     pairs = (line.partition(": ") for line in lines)
     return int(first.split()[1]), {n.lower(): value for n, _, value in pairs}, body
 
@@ -105,6 +108,15 @@ def test_the_path_of_the_page_still_opens_a_websocket(tmp_path: Path) -> None:
             await log_in(socket, "alice")
 
     asyncio.run(scene())
+
+
+def test_a_request_with_two_upgrades_opens_no_websocket(tmp_path: Path) -> None:
+    async def scene() -> int:
+        async with RoomServer(server_config(tmp_path)) as server:
+            status, *_ = await get(server, "/ws", 2 * "Upgrade: websocket\r\n")
+            return status
+
+    assert asyncio.run(scene()) == 426
 
 
 def test_the_other_path_is_for_websockets_only(tmp_path: Path) -> None:
