@@ -17,6 +17,7 @@ const SLOWER = 10;
 
 const CONNECTION_BROKEN = 1002051;
 const RETRY_TIMEOUT = 1002053;
+const TOO_MANY_LOGINS = 1002072;
 const NOT_UNDERSTOOD = 2000001;
 
 const EVENT_NAMES = {
@@ -366,7 +367,9 @@ export class Session {
   #refused({ code, message }, request) {
     switch (request?.type) {
       case "login":
-        this.#leave(this.#failure, code, message);
+        // With too many others: the close that follows is as a connection lost.
+        if (code === TOO_MANY_LOGINS) this.#tell("error", { code, message });
+        else this.#leave(this.#failure, code, message);
         break;
       case "publish":
         this.own.unpublish(code);
