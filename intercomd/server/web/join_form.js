@@ -11,7 +11,7 @@ const field = (id) => document.getElementById(id);
 
 /** Fill in what was typed last time, and over it what the address says (?room=…). */
 export function restore() {
-  const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
+  const kept = remembered();
   for (const id of REMEMBERED) if (kept[id]) field(id).value = kept[id];
   for (const id of SWITCHES) if (id in kept) field(id).checked = kept[id];
   const asked = new URLSearchParams(location.search);
@@ -57,9 +57,23 @@ export function mistake({ token, appSign }) {
 
 export const playsAll = () => field("play-all").checked;
 
+// Where the browser blocks what sites store, to touch localStorage throws.
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(STORE) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
 function remember() {
   const kept = {};
   for (const id of REMEMBERED) kept[id] = field(id).value.trim();
   for (const id of SWITCHES) kept[id] = field(id).checked;
-  localStorage.setItem(STORE, JSON.stringify(kept));
+  try {
+    localStorage.setItem(STORE, JSON.stringify(kept));
+  } catch {
+    // It is typed again next time.
+  }
 }
