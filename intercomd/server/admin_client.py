@@ -72,6 +72,7 @@ async def _exchange(
         ssl=tls,
         subprotocols=[ADMIN_PROTOCOL],  # type: ignore[list-item]
         compression=None,
+        max_size=None,  # a list of all users comes in one message
         proxy=None,
     ) as socket:
         hello = decode_admin_reply(await socket.recv())

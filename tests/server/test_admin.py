@@ -9,21 +9,28 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from intercomd.domain.errors import AuthenticationFailed, ConnectFailed
 from intercomd.protocol.admin import (
     ADMIN_PROTOCOL,
     AdminLogin,
+    AdminReply,
     ListRooms,
+    MemberSummary,
+    RoomDetails,
     RoomList,
+    RoomSummary,
+    ShowRoom,
     admin_proof,
 )
-from intercomd.protocol.messages import Hello
+from intercomd.protocol.messages import Hello, Ok
 from intercomd.protocol.wire import decode_admin_reply, encode
 from intercomd.server.admin_client import ask
 from intercomd.server.app import OPERATORS_PER_ADDRESS, RoomServer
@@ -130,6 +137,47 @@ def test_a_server_without_an_operator_refuses_the_subprotocol(tmp_path: Path) ->
                     pass
 
     run(scene())
+
+
+@contextlib.asynccontextmanager
+async def told(reply: AdminReply) -> AsyncIterator[str]:
+    """Where a server is reached that tells every operator this."""
+
+    async def tell(socket: ServerConnection) -> None:
+        await socket.send(encode(Hello("0" * 64, ADMIN_PROTOCOL)))
+        await socket.recv()
+        await socket.send(encode(Ok(1)))
+        await socket.recv()
+        await socket.send(encode(reply))
+        await socket.wait_closed()
+
+    async with serve(
+        tell,
+        "127.0.0.1",
+        0,
+        subprotocols=[ADMIN_PROTOCOL],  # type: ignore[list-item]
+    ) as server:
+        _, port = next(iter(server.sockets)).getsockname()
+        yield f"ws://127.0.0.1:{port}"
+
+
+def a_room_of(*names: str) -> RoomDetails:
+    users = tuple(
+        MemberSummary(f"user-{number}", name, True, (), ())
+        for number, name in enumerate(names)
+    )
+    summary = RoomSummary(1234, ROOM, "0" * 16, len(users), 0)
+    return RoomDetails(2, summary, users)
+
+
+def test_a_room_of_more_than_a_megabyte_is_shown(tmp_path: Path) -> None:
+    large = a_room_of(*["a name of some length " * 5] * 10_000)
+
+    async def scene() -> None:
+        async with told(large) as url:
+            assert await ask(url, "f" * 64, ShowRoom(2, 1234, ROOM)) == large
+
+    asyncio.run(scene())
 
 
 def test_where_nobody_listens_is_said_so(tmp_path: Path) -> None:
