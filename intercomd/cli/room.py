@@ -103,7 +103,7 @@ def _as_text(reply: AdminReply) -> str:
                 f"users {room.users}  streams {room.streams}"
                 for room in rooms
             ]
-            return "\n".join(lines) or "no rooms"
+            return _lines(lines) or "no rooms"
         case RoomDetails(_, room, users):
             lines = [
                 f"{room.room_id}  app {room.app_id}  session {room.room_session_id}"
@@ -116,6 +116,20 @@ def _as_text(reply: AdminReply) -> str:
                     f"publishes {' '.join(user.published) or '-'}  "
                     f"plays {' '.join(user.played) or '-'}"
                 )
-            return "\n".join(lines)
+            return _lines(lines)
         case _:
             return "done"
+
+
+def _lines(lines: list[str]) -> str:
+    """The lines, with what users put into their names made visible.
+
+    A line feed or an escape sequence in one is an order to the operator's terminal.
+    """
+    return "\n".join("".join(map(_visible, line)) for line in lines)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode()

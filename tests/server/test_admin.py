@@ -276,6 +276,29 @@ def test_the_secret_is_made_at_the_first_start_for_its_owner_only(
     assert len(secret.read_text().strip()) == 64
 
 
+def write_secret(folder: Path) -> None:
+    (folder / "admin_secret").write_text("f" * 64)
+    (folder / "admin_secret").chmod(0o600)
+
+
+def test_a_users_name_gives_the_operators_terminal_no_orders(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    write_secret(tmp_path)
+
+    async def scene() -> None:
+        async with told(a_room_of("Bob\x1b[2J\n  eve  connected", "Zoë 🎧")) as url:
+            code, out, _ = await intercomd(
+                "room", "show", ROOM, "--config", str(path), "--url", url
+            )
+        assert code == os.EX_OK
+        assert "\x1b" not in out
+        assert len(out.splitlines()) == 3
+        assert r"(Bob\x1b[2J\n  eve  connected)" in out
+        assert "(Zoë 🎧)" in out
+
+    asyncio.run(scene())
+
+
 def test_without_the_secret_there_is_no_input(tmp_path: Path) -> None:
     path = write_config(tmp_path)
 
