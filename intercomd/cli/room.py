@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from intercomd.domain.errors import ConfigInvalid
 from intercomd.protocol.admin import (
@@ -39,10 +40,21 @@ def main(arguments: argparse.Namespace) -> int:
         listen = replace(listen, tls_cert=arguments.config.parent / "tls_cert.pem")
     url, tls = own_url(listen)
     if arguments.url is not None:
-        url, tls = arguments.url, tls if arguments.url.startswith("wss:") else None
+        url = _checked(arguments.url)
+        tls = tls if url.startswith("wss:") else None
     reply = asyncio.run(ask(url, secret, request, tls))
     print(_as_json(reply) if arguments.json else _as_text(reply))
     return os.EX_OK
+
+
+def _checked(url: str) -> str:
+    try:
+        urlsplit(url).port  # noqa: B018 - it is looked at only when it is asked for
+    except ValueError as error:
+        raise ConfigInvalid(
+            f"--url {url}: {error}: give ws:// or wss://, a host and a port"
+        ) from error
+    return url
 
 
 def _request(arguments: argparse.Namespace, config: ServerConfig) -> AdminRequest:

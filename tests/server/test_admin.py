@@ -299,6 +299,21 @@ def test_a_users_name_gives_the_operators_terminal_no_orders(tmp_path: Path) -> 
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("url", ["ws://h:99999", "ws://[::1", "ws://h:port", "h:80"])
+def test_a_url_that_leads_nowhere_is_one_sentence(tmp_path: Path, url: str) -> None:
+    path = write_config(tmp_path)
+    write_secret(tmp_path)
+
+    async def scene() -> None:
+        common = ("--config", str(path), "--url", url)
+        code, _, err = await intercomd("room", "list", *common)
+        assert code in (os.EX_CONFIG, os.EX_UNAVAILABLE)
+        assert err.count("\n") == 1
+        assert url in err
+
+    asyncio.run(scene())
+
+
 def test_without_the_secret_there_is_no_input(tmp_path: Path) -> None:
     path = write_config(tmp_path)
 
