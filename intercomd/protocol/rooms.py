@@ -92,17 +92,20 @@ class Rooms:
         max_members: int,
         announced_members: int,
         plays_max: int,
+        present_max: int = 0,
         new_id: Callable[[], str],
         new_key: Callable[[], str],
         wall_ms: Callable[[], int],
     ) -> None:
         """`announced_members` of a room hear of each other, later ones of nobody;
-        there and in `max_members` 0 means no limit. `new_id` names each life of a
+        there and in the other limits 0 means none. Whoever is lost longest gives way to
+        one who comes when `present_max` are in the rooms. `new_id` names each life of a
         room, and `new_key` makes keys to resume by that nobody can guess; `wall_ms`
         is the time that messages are stamped with, of Unix, in ms. Each user may play
         `plays_max` streams."""
         self._heartbeat_timeout_s = heartbeat_timeout_s
         self._max_members = max_members
+        self._present_max = present_max
         self._announced_members = announced_members
         self._new_id = new_id
         self._new_key = new_key
@@ -205,6 +208,7 @@ class Rooms:
             return
         if previous is not None:
             self._replace(previous)
+        self._make_way()
         # Only now: a user who was alone comes back to the same life of the room.
         self._rooms[key] = room
         self._information.open(room, now)
@@ -279,6 +283,12 @@ class Rooms:
         else:
             error = KickedOut()
             self._put_out(previous, error, str(error))
+
+    def _make_way(self) -> None:
+        """Those who are lost have no connection that could be counted."""
+        if self._lost and 0 < self._present_max <= len(self._members):
+            longest = next(iter(self._lost.values()))
+            self._remove(longest, DeleteReason.HEARTBEAT_TIMEOUT)
 
     # Going
 

@@ -92,6 +92,7 @@ class RoomServer:
             max_members=config.rooms.max_members,
             announced_members=config.rooms.announced_members,
             plays_max=config.rooms.plays_per_user,
+            present_max=config.limits.connections,
             new_id=lambda: secrets.token_hex(8),
             new_key=lambda: secrets.token_hex(16),
             wall_ms=lambda: time.time_ns() // 1_000_000,

@@ -70,6 +70,7 @@ class Sockets:
                 elif tls is None:
                     super().connection_made(plain)
                 else:
+                    plain.pause_reading()  # nothing of it is for websockets
                     sockets._spawn(self._begin_tls(plain, tls))
 
             def connection_lost(self, exc: Exception | None) -> None:

@@ -13,7 +13,7 @@ import pytest
 from intercomd.domain.errors import ListenRefused
 from intercomd.engine import RoomConfig, RoomStateReason, UpdateType, User
 from intercomd.server.app import RoomServer
-from intercomd.server.config import RoomsSettings
+from intercomd.server.config import LimitSettings, RoomsSettings
 from tests.engine.events import Diary
 from tests.room_server import APP_SIGN, engine_of, server_config
 from tests.server.raw_client import log_in, open_socket
@@ -32,6 +32,10 @@ async def get(server: RoomServer, path: str) -> tuple[int, str]:
                 return error.code, error.read().decode()
 
     return await asyncio.to_thread(fetch)
+
+
+async def metrics(server: RoomServer) -> str:
+    return (await get(server, "/metrics"))[1]
 
 
 def test_healthz_counts_rooms_users_and_streams(tmp_path: Path) -> None:
@@ -128,5 +132,25 @@ def test_a_lost_user_is_put_out_after_the_heartbeat_timeout(tmp_path: Path) -> N
                 ("lobby", UpdateType.ADD, (User("bob"),)),
                 ("lobby", UpdateType.DELETE, (User("bob"),)),
             ]
+
+    asyncio.run(scene())
+
+
+def test_who_is_lost_longest_gives_way_where_too_many_are(tmp_path: Path) -> None:
+    async def scene() -> None:
+        limits = LimitSettings(connections=3)
+        async with (
+            RoomServer(server_config(tmp_path, limits=limits)) as server,
+            open_socket(server) as stays,
+        ):
+            await log_in(stays, "alice")
+            for number in range(5):
+                async with open_socket(server) as socket:
+                    await log_in(socket, f"user-{number}")
+                    socket.transport.abort()
+                async with asyncio.timeout(5):
+                    while "\nintercom_connections 1.0" not in await metrics(server):
+                        pass
+            assert server.sentence().endswith("3 users in 1 room")
 
     asyncio.run(scene())
