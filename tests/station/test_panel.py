@@ -16,6 +16,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from intercomd.audio.null import NullSink
 from intercomd.domain.audio import SILENCE, Frame, Pull
 from intercomd.domain.room import RoomState
+from intercomd.engine import Engine
 from intercomd.server.app import RoomServer
 from intercomd.station.app import Station
 from intercomd.station.config import (
@@ -125,6 +126,19 @@ async def a_room(
         yield Room(pins, mine, other, ear)
 
 
+@contextlib.asynccontextmanager
+async def a_voice(engine: Engine) -> AsyncIterator[None]:
+    """The microphone hears a hum meanwhile."""
+    is_over = asyncio.Event()
+    speaking = asyncio.create_task(speak(engine, until=is_over))
+    await until(lambda: engine.stats().is_capturing, "a microphone")
+    try:
+        yield
+    finally:
+        is_over.set()
+        await speaking
+
+
 def run(scene: Coroutine[object, object, None]) -> None:
     asyncio.run(asyncio.wait_for(scene, 30.0))
 
@@ -169,15 +183,17 @@ def test_a_tone_tells_whether_a_talk_will_be_heard(
     async def scene() -> None:
         key = KeySettings(Does.TALK, KEY)
         tones = ToneSettings(volume=80)
-        async with a_room(tmp_path, pins, (key,), tones=tones) as room:
-            await speak(room.mine.engine, frames=5)
+        async with (
+            a_room(tmp_path, pins, (key,), tones=tones) as room,
+            a_voice(room.mine.engine),
+        ):
             room.ear.pitches.clear()
             await room.press()
             await until(lambda: HIGH_HZ in room.ear.pitches, "the go-ahead")
             await room.press()
             room.mine.mute(microphone=True, speaker=None)
+            await until(lambda: not room.mine.is_talking, "not talking")
             room.ear.pitches.clear()
-            await speak(room.mine.engine, frames=5)
             await room.press()
             await until(lambda: LOW_HZ in room.ear.pitches, "a warning")
             assert HIGH_HZ not in room.ear.pitches
@@ -313,17 +329,17 @@ def test_the_light_is_that_of_whom_the_reply_reaches(
     async def scene() -> None:
         key = KeySettings(Does.REPLY, KEY, mode=KeyMode.HOLD)
         async with a_room(tmp_path, pins, (key,)) as room:
+
+            def is_heard() -> bool:
+                return room.mine.status().condition is Condition.HEARD
+
             await speak(room.other.engine, frames=30)
             await until(lambda: room.mine.status().last_talker == "other", "a talker")
-            pins.pin(KEY).drive_low()
-            await speak(room.mine.engine, frames=5)
-            await until(
-                lambda: room.mine.status().condition is Condition.HEARD, "heard"
-            )
-            pins.pin(KEY).drive_high()
-            await until(
-                lambda: room.mine.status().condition is not Condition.HEARD, "over"
-            )
+            async with a_voice(room.mine.engine):
+                pins.pin(KEY).drive_low()
+                await until(is_heard, "heard")
+                pins.pin(KEY).drive_high()
+                await until(lambda: not is_heard(), "over")
 
     run(scene())
 
