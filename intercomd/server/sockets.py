@@ -130,7 +130,10 @@ class Sockets:
         return True
 
     def _forget(self, connection: ServerConnection) -> None:
-        host = self._open.pop(connection).host
+        known = self._open.pop(connection, None)
+        if known is None:
+            return  # it was cut before TLS began, and is told twice
+        host = known.host
         self._by_host[host] -= 1
         if not self._by_host[host]:
             del self._by_host[host]
