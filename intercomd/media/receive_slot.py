@@ -35,10 +35,9 @@ class ReceiveSlot:
     def received(self, received: rtp.Received, now: float) -> list[Packet] | None:
         """The packets to hand on, in order; None for what is not of this slot.
 
-        More than `PACKETS_PER_S` are left out.
-        A browser that probes its path sends packets of padding alone; they have
-        numbers, so they are handed on, too. Hot path: without redundancy only the
-        list is allocated.
+        More than `PACKETS_PER_S` are left out. A browser that probes its path sends
+        packets of padding alone; they have numbers, so they are handed on, too. Hot
+        path: without redundancy only the list is allocated.
         """
         packet, span = received.packet, 0
         copies: Sequence[red.Copy] = ()

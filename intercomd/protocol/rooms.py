@@ -1,27 +1,23 @@
 """Rooms and who is in them: the rules, and nothing else.
 
-One machine for the whole server, of five parts: coming and going (here), their
-announcements, streams, information and chat. It knows sessions by number and does
-not know sockets, packets or how a session proved who it is.
+One machine for the whole server, of six parts: coming and going (here), their
+announcements, streams, information, chat and what the operator does. It knows sessions
+by number and does not know sockets, packets or how a session proved who it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import assert_never
 
 from intercomd.domain.errors import (
     IntercomError,
     KickedOut,
     LoggedInElsewhere,
-    ManuallyKickedOut,
     RoomCallsTooFrequent,
     RoomFull,
     TokenExpiredKickedOut,
 )
 from intercomd.protocol.announcements import Announcements
-from intercomd.protocol.blacklist import Blacklist
-from intercomd.protocol.kicks import Kicks
 from intercomd.protocol.membership import Limited, Member, Room
 from intercomd.protocol.messages import (
     Barrage,
@@ -46,7 +42,6 @@ from intercomd.protocol.messages import (
 from intercomd.protocol.paging import paged
 from intercomd.protocol.room_chat import RoomChat
 from intercomd.protocol.room_events import (
-    AdminInput,
     Adopt,
     CloseMedia,
     DeleteReason,
@@ -58,20 +53,15 @@ from intercomd.protocol.room_events import (
     MediaChanged,
     Output,
     Requested,
-    RoomClosed,
     RoomRequest,
     Send,
     SessionId,
-    StreamDeleted,
-    StreamForbidden,
     Talking,
     TimePassed,
     TokenEnded,
-    UserForbidden,
-    UsersKicked,
 )
 from intercomd.protocol.room_information import RoomInformation
-from intercomd.protocol.stream_bans import StreamBans
+from intercomd.protocol.room_operator import RoomOperator
 from intercomd.protocol.streams import Streams
 from intercomd.protocol.wire import CloseCode
 
@@ -117,9 +107,9 @@ class Rooms:
         self._streams = Streams(self._emit, self._announcements, plays_max=plays_max)
         self._information = RoomInformation(self._emit, wall_ms)
         self._chat = RoomChat(self._emit, wall_ms)
-        self._blacklist = Blacklist()
-        self._kicks = Kicks()
-        self._bans = StreamBans()
+        self._operator = RoomOperator(
+            self._rooms, self._by_user, self._streams, self._put_out
+        )
         self._out: list[Output] = []
 
     @property
@@ -178,7 +168,7 @@ class Rooms:
                 self._announcements.settle(now)  # who went, before how many are left
                 self._information.pass_time(now)
             case _:
-                self._administer(event, now)
+                self._operator.administer(event, now)
         self._announcements.settle(now)
         out = self._out[:]
         self._out.clear()
@@ -197,8 +187,7 @@ class Rooms:
             self._turn_away(event, RoomCallsTooFrequent("logins"))
             return
         try:
-            self._blacklist.check(app_id, event.room_id, user.user_id, now)
-            self._kicks.check(event, now)
+            self._operator.check_login(event, now)
             self._check_seats(room, without=previous)
         except IntercomError as error:
             self._turn_away(event, error)
@@ -344,47 +333,6 @@ class Rooms:
             self._announcements.close(room)
         self._emit(CloseMedia(member.session))
 
-    # The operator
-
-    def _administer(self, event: AdminInput, now: float) -> None:
-        match event:
-            case UsersKicked(app_id, room_id, user_ids, reason):
-                for user_id in user_ids:
-                    self._kick(app_id, room_id, user_id, reason, now)
-            case RoomClosed(app_id, room_id, reason):
-                room = self._rooms.get((app_id, room_id))
-                for member in list(room.members.values()) if room else ():
-                    self._expel(member, reason, now)
-            case StreamDeleted(app_id, room_id, stream_id):
-                room = self._rooms.get((app_id, room_id))
-                if room is not None:
-                    self._streams.strike(room, stream_id)
-            case UserForbidden(app_id, user_id, 0, room_id):
-                self._blacklist.allow(app_id, room_id, user_id)
-            case UserForbidden(app_id, user_id, seconds, room_id, reason):
-                self._blacklist.forbid(app_id, room_id, user_id, now + seconds)
-                self._kick(app_id, room_id, user_id, reason, now)
-            case StreamForbidden(app_id, stream_id, 0):
-                self._bans.allow((app_id, stream_id))
-            case StreamForbidden(app_id, stream_id, seconds):
-                self._bans.forbid((app_id, stream_id), now + seconds)
-                self._streams.forbid((app_id, stream_id))
-            case _:
-                assert_never(event)
-
-    def _kick(
-        self, app_id: int, room_id: str, user_id: str, reason: str, now: float
-    ) -> None:
-        """Put a user out of this room, or with "" out of whichever it is in."""
-        member = self._by_user.get((app_id, user_id))
-        if member is not None and room_id in ("", member.room.room_id):
-            self._expel(member, reason, now)
-
-    def _expel(self, member: Member, reason: str, now: float) -> None:
-        """Put a member out, also if it is away and does not hear of it."""
-        self._kicks.note(member, reason, now)
-        self._put_out(member, ManuallyKickedOut(), reason)
-
     # Requests
 
     def _request(self, session: SessionId, request: RoomRequest, now: float) -> None:
@@ -399,12 +347,12 @@ class Rooms:
     def _carry_out(self, member: Member, request: RoomRequest, now: float) -> None:
         match request:
             case Publish(_, stream_id):
-                self._bans.check_publish((member.app_id, stream_id), now)
+                self._operator.bans.check_publish((member.app_id, stream_id), now)
                 self._streams.publish(member, request)
             case Unpublish():
                 self._streams.unpublish(member, request)
             case Play(_, stream_id):
-                self._bans.check_play((member.app_id, stream_id), now)
+                self._operator.bans.check_play((member.app_id, stream_id), now)
                 self._streams.play(member, request)
             case MutePlay():
                 self._streams.mute_play(member, request)
