@@ -25,12 +25,12 @@ PANEL_WIDTH = 44
 
 _MEANINGS = {
     Condition.KEPT_OUT: "put out of the room",
+    Condition.REFUSED: "login refused",
     Condition.NO_CARD: "no sound card",
     Condition.NO_NETWORK: "no network",
     Condition.CONNECTING: "connecting",
     Condition.OUT: "not in the room",
     Condition.KEY_STUCK: "talked for too long",
-    Condition.REFUSED: "login refused",
     Condition.UNHEARD: "talking, but nobody hears it",
     Condition.HEARD: "talking, and heard",
     Condition.CALLED: "somebody calls",

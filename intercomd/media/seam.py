@@ -247,8 +247,7 @@ class Pipe:
         arrival = time.monotonic()
         is_rtcp = datagram[1] in _RTCP_TYPES
         ssrc = datagram[4:8] if is_rtcp else datagram[8:12]
-        is_new = ssrc not in self._ssrcs
-        if is_new and len(self._ssrcs) >= _STREAMS_MAX:
+        if ssrc not in self._ssrcs and len(self._ssrcs) >= _STREAMS_MAX:
             return  # libsrtp keeps something of every one that is encrypted right
         unprotect = inbound.unprotect_rtcp if is_rtcp else inbound.unprotect
         try:
@@ -256,8 +255,7 @@ class Pipe:
         except pylibsrtp.Error:
             self.rejected += 1
             return
-        if is_new:
-            self._ssrcs.add(ssrc)
+        self._ssrcs.add(ssrc)
         if is_rtcp:
             self._on_rtcp(plain, arrival)
         else:

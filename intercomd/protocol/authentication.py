@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 NONCE_BYTES = 32
 
@@ -26,3 +27,8 @@ def proof(app_sign: str, *, nonce: str, app_id: int, room_id: str, user_id: str)
 def is_proof(claim: str, expected: str) -> bool:
     """Whether the two are equal, in a time that does not tell how nearly."""
     return hmac.compare_digest(claim.encode(), expected.encode())
+
+
+def is_one_of(claim: str, expected: Iterable[str]) -> bool:
+    """`is_proof` of any of them."""
+    return any(is_proof(claim, each) for each in expected)

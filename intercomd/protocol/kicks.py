@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intercomd.domain.errors import ManuallyKickedOut
-from intercomd.protocol.authentication import is_proof
+from intercomd.protocol.authentication import is_one_of
 from intercomd.protocol.membership import Member
 from intercomd.protocol.room_events import Joined
 
@@ -49,5 +49,5 @@ class Kicks:
             return
         if not event.resume_key or now >= kick.until:
             del self._kicks[user]
-        elif any(is_proof(event.resume_key, key) for key in kick.keys):
+        elif is_one_of(event.resume_key, kick.keys):
             raise ManuallyKickedOut(kick.reason)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from intercomd.protocol.authentication import is_proof
+from intercomd.protocol.authentication import is_one_of
 from intercomd.protocol.loudest import Loudest
 from intercomd.protocol.messages import ExtraInfoEntry, StreamEntry, UserEntry
 from intercomd.protocol.rate import Allowances, Rate
@@ -119,7 +119,7 @@ class Member:
     def may_resume(self, key: str) -> bool:
         """Whether this is the key it was given last, or the one it showed then: the
         reply that brought the last one may have been lost with the connection."""
-        return any(is_proof(key, known) for known in self.resume_keys)
+        return is_one_of(key, self.resume_keys)
 
 
 @dataclass(slots=True, eq=False)

@@ -25,6 +25,10 @@ class Announcer:
         engine.on("room_state_changed", self._room_changed)
         engine.on("local_device_exception_occurred", self._device_failed)
 
+    def tell_fault(self) -> None:
+        """Something is wrong that the engine does not know."""
+        self._loudspeaker.play(Tone.FAULT)
+
     def _room_changed(
         self, room_id: str, reason: RoomStateReason, code: int, extended: object
     ) -> None:
@@ -37,4 +41,4 @@ class Announcer:
     ) -> None:
         del exception, device_id
         if device is DeviceType.MICROPHONE:
-            self._loudspeaker.play(Tone.FAULT)
+            self.tell_fault()

@@ -33,7 +33,6 @@ from intercomd.station.saying import Saying
 from intercomd.station.sentence import sentence
 from intercomd.station.sound import MakeSound, SoundPart, is_card_missing, pulses
 from intercomd.station.status import StationStatus
-from intercomd.station.tones import Tone
 from intercomd.station.watch import Watch
 
 _CATCH_UP_S = 0.5
@@ -91,7 +90,7 @@ class Station:
             is_card_missing=lambda: is_card_missing(self._sound),
         )
         self._announcer = Announcer(self.engine, self._loudspeaker)
-        self._call.on_refused = lambda: self._loudspeaker.play(Tone.FAULT)
+        self._call.on_refused = self._announcer.tell_fault
         self._actions = Actions(
             self.engine,
             self._call,
@@ -158,7 +157,7 @@ class Station:
         """Let a tone and its lights tell that its new configuration was refused, or
         its lights that it is no more."""
         if is_refused:
-            self._loudspeaker.play(Tone.FAULT)
+            self._announcer.tell_fault()
         self._watch.is_config_refused = is_refused
 
     @property

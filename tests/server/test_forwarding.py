@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection
 
 from intercomd.domain.errors import ErrorCode
-from intercomd.engine import EngineConfig, User
+from intercomd.engine import Engine, EngineConfig, User
 from intercomd.media.packet import Packet
 from intercomd.media.peer import ClientPeer, PeerState
 from intercomd.protocol.messages import Answer, Error, Offer, Play, Publish
@@ -36,6 +38,25 @@ async def open_media(socket: ClientConnection, *, request: int) -> ClientPeer:
     await peer.accept(reply.sdp)
     await until(lambda: peer.state is PeerState.CONNECTED, "connected")
     return peer
+
+
+@contextlib.asynccontextmanager
+async def alice_and_bob(
+    folder: Path,
+) -> AsyncIterator[tuple[ClientConnection, Engine]]:
+    """Alice publishes "alice-1" by hand and has no media yet; Bob plays it."""
+    async with (
+        RoomServer(server_config(folder)) as server,
+        engine_of(server) as bob,
+        open_socket(server) as alice,
+    ):
+        heard = Diary(bob)
+        await log_in(alice, "alice")
+        await alice.send(encode(Publish(2, "alice-1")))
+        await bob.login_room("lobby", User("bob"))
+        await bob.start_playing_stream("alice-1")
+        await heard.until(lambda d: len(d.of("player_state_update")) == 2)
+        yield alice, bob
 
 
 def test_a_listener_with_a_slot_it_did_not_offer_silences_nobody(
@@ -73,18 +94,7 @@ def test_a_listener_with_a_slot_it_did_not_offer_silences_nobody(
 
 def test_a_publisher_is_heard_on_its_next_connection_at_once(tmp_path: Path) -> None:
     async def scene() -> None:
-        async with (
-            RoomServer(server_config(tmp_path)) as server,
-            engine_of(server) as bob,
-            open_socket(server) as alice,
-        ):
-            heard = Diary(bob)
-            await log_in(alice, "alice")
-            await alice.send(encode(Publish(2, "alice-1")))
-            await bob.login_room("lobby", User("bob"))
-            await bob.start_playing_stream("alice-1")
-            await heard.until(lambda d: len(d.of("player_state_update")) == 2)
-
+        async with alice_and_bob(tmp_path) as (alice, bob):
             peers: list[ClientPeer] = []
 
             def received() -> int:
@@ -108,17 +118,7 @@ def test_a_publisher_is_heard_on_its_next_connection_at_once(tmp_path: Path) -> 
 
 def test_a_refused_offer_leaves_the_connection_as_it_is(tmp_path: Path) -> None:
     async def scene() -> None:
-        async with (
-            RoomServer(server_config(tmp_path)) as server,
-            engine_of(server) as bob,
-            open_socket(server) as alice,
-        ):
-            heard = Diary(bob)
-            await log_in(alice, "alice")
-            await alice.send(encode(Publish(2, "alice-1")))
-            await bob.login_room("lobby", User("bob"))
-            await bob.start_playing_stream("alice-1")
-            await heard.until(lambda d: len(d.of("player_state_update")) == 2)
+        async with alice_and_bob(tmp_path) as (alice, bob):
             peer = await open_media(alice, request=3)
             await alice.send(encode(Offer(4, "v=0")))
             while not isinstance(reply := await receive(alice), Error):
